@@ -1,0 +1,65 @@
+# Needs Python 3.11+ and make. Node comes from PyPI, the CDK CLI from package.json.
+
+PYTHON   ?= python3
+VENV     := .venv
+SETTINGS ?= settings/production.toml
+OUT      ?= cdk.out
+# The environment's own python, node and cdk come first; nothing of the machine's Node is used.
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+SETUP   := $(VENV)/.setup-done
+PINNED  := requirements.txt requirements-dev.txt constraints.txt package.json package-lock.json pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup rehearse test check synth golden fix lock docs bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(SETUP) ## .venv with Python packages and Node, and the CDK CLI
+
+$(SETUP): $(PINNED)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is %s: make PYTHON=python3.11 ..." % sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.txt
+	$(VENV)/bin/python -m pip install --quiet --no-deps --editable .
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+rehearse: $(SETUP) ## the whole life of the settings on an embedded AWS: bootstrap to destroy
+	studio-infra rehearse --settings $(SETTINGS)
+
+test: $(SETUP) ## the whole test suite
+	pytest
+
+check: $(SETUP) ## what a change must pass besides the tests: style, types, floors, shell
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	shellcheck $$(git ls-files '*.sh') .ci/run
+
+synth: $(SETUP) ## the CloudFormation of SETTINGS, written to OUT
+	cdk synth --quiet --no-notices --output $(OUT) --context settings=$(SETTINGS)
+
+golden: $(SETUP) ## write the golden templates anew; read the difference before you commit it
+	pytest tests/golden --update-golden
+
+fix: $(SETUP) ## format, and mend what the linter can mend
+	ruff check --fix .
+	ruff format .
+
+lock: ## pin everything that the direct dependencies pull in
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	sed '/^-c /d' requirements.txt > .venv-lock/requirements.txt
+	sed 's/^-r .*/-r requirements.txt/' requirements-dev.txt > .venv-lock/requirements-dev.txt
+	.venv-lock/bin/python -m pip install --quiet --requirement .venv-lock/requirements-dev.txt
+	( echo '# Made by `make lock`: every package of the environment, exactly.'; .venv-lock/bin/python -m pip freeze ) > constraints.txt
+	rm -rf .venv-lock
+
+docs: $(SETUP) ## generate docs/reference from the code
+	python -m studio_infra.cli.reference docs/reference
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) node_modules cdk.out .rehearsal .mypy_cache .pytest_cache .ruff_cache .hypothesis

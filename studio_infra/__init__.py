@@ -1,0 +1,27 @@
+"""Amazon SageMaker Studio as a product: AWS CDK constructs in Python.
+
+The public names are loaded when they are first used, so that `studio-infra validate` and everything else that needs
+no CDK starts without it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from studio_infra.errors import InvalidInput
+
+__all__ = [
+    "InvalidInput",
+]
+
+_HOMES = {
+    "InvalidInput": "studio_infra.errors",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Studio policy as data: one Guard rule a file."""

@@ -1,0 +1,1 @@
+"""Where Studio runs: VPC, subnets, endpoints, security groups."""

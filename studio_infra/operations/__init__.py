@@ -1,0 +1,1 @@
+"""What keeps watch: sweepers, lifetimes, budgets, alarms."""

@@ -1,0 +1,1 @@
+"""Deployment units: wiring only, no property of any resource."""

@@ -1,0 +1,1 @@
+"""What is kept: encryption keys, home file systems, the artifact bucket."""

@@ -1,0 +1,1 @@
+"""Studio itself: domain, people, spaces, and the lifecycle scripts that serve them."""

@@ -1,0 +1,1 @@
+"""What runs beside Studio: training pipelines, the model registry, endpoints."""

@@ -1,0 +1,28 @@
+"""Fixtures that every room shares."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+# CDK's template validator costs 2 s in a fresh process. Unit tests look at properties; the tests that are about
+# validation switch it on themselves (see `tests/golden`).
+os.environ.setdefault("CDK_VALIDATION", "false")
+os.environ.setdefault("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1")
+
+
+@pytest.fixture
+def app() -> object:
+    """A fresh app: one app per test, because a synthesized one cannot be added to."""
+    import aws_cdk as cdk  # noqa: PLC0415 - tests of rooms without CDK must not start Node
+
+    return cdk.App()
+
+
+@pytest.fixture
+def stack(app: object) -> object:
+    """A stack named `S`, free of any account and region."""
+    import aws_cdk as cdk  # noqa: PLC0415
+
+    return cdk.Stack(app, "S")  # type: ignore[arg-type]
