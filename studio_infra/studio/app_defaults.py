@@ -1,0 +1,101 @@
+"""What apps start with: idle shutdown in the slot nobody can deselect, git in the default slot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from studio_infra.errors import InvalidInput
+from studio_infra.studio.apps import CURRENT_APPS, AppSettings, StudioApp
+from studio_infra.studio.lifecycle_config import StudioLifecycleConfig
+from studio_infra.studio.lifecycle_script import LifecycleScript
+
+if TYPE_CHECKING:
+    from studio_infra.studio.git_ssh import GitSsh
+    from studio_infra.studio.idle_shutdown import IdleShutdown
+
+#: Part of the public contract: people acknowledge it by this name.
+CLASSIC_WARNING: Final = "studio-infra:StudioDomain.classicApps"
+
+
+class AppDefaults(Construct):
+    """The lifecycle configurations of a set of apps, and the settings that put them into the right slots.
+
+    JupyterLab and Code Editor have two slots: the built-in script always runs first, the default script is a choice
+    that a person can undo. Studio Classic has one slot; both scripts are composed into it.
+
+    Args:
+        scope: The construct this one belongs to.
+        construct_id: Unique among the children of `scope`.
+        prefix: Start of the lifecycle configurations' names; unique in the account and region.
+        apps: The apps to serve. Defaults to JupyterLab and Code Editor.
+        default_instance_type: What apps run on unless the person chooses. Defaults to the service's own default.
+        git: Git over SSH. Defaults to no script.
+        idle: How apps stop when nobody uses them. Defaults to never.
+        code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
+
+    Raises:
+        InvalidInput: No app was given.
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        prefix: str,
+        apps: Sequence[StudioApp] = CURRENT_APPS,
+        default_instance_type: str | None = None,
+        git: GitSsh | None = None,
+        idle: IdleShutdown | None = None,
+        code_repositories: Sequence[str] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        if not apps:
+            raise InvalidInput("StudioApps", "a domain without apps has no use; name at least one", scope=self)
+        self._prefix = prefix
+        self._default_instance_type = default_instance_type
+        self._git = git
+        self._idle = idle
+        self._code_repositories = tuple(code_repositories)
+        if any(app.is_classic for app in apps):
+            self._warn_about_classic()
+        #: What each app starts with, ready for a domain or a profile.
+        self.apps: Final[tuple[AppSettings, ...]] = tuple(self._settings(app) for app in apps)
+
+    def _settings(self, app: StudioApp) -> AppSettings:
+        git = self._git.script() if self._git is not None else None
+        idle = self._idle.script(app) if self._idle is not None else None
+        if app.is_classic:
+            scripts = [script for script in (idle, git) if script is not None]
+            return AppSettings(
+                app=app,
+                default_instance_type=self._default_instance_type,
+                lifecycle_config_arn=self._config("Start", app, LifecycleScript.compose(*scripts) if scripts else None),
+            )
+        return AppSettings(
+            app=app,
+            default_instance_type=self._default_instance_type,
+            lifecycle_config_arn=self._config("Git", app, git),
+            built_in_lifecycle_config_arn=self._config("Idle", app, idle),
+            idle_settings=self._idle.idle_settings() if self._idle is not None else None,
+            code_repositories=self._code_repositories if app is StudioApp.JUPYTER_LAB else (),
+        )
+
+    def _config(self, purpose: str, app: StudioApp, script: LifecycleScript | None) -> str | None:
+        if script is None:
+            return None
+        return StudioLifecycleConfig(
+            self, f"{purpose}{app}", app_type=app, script=script, prefix=self._prefix
+        ).studio_lifecycle_config_arn
+
+    def _warn_about_classic(self) -> None:
+        cdk.Validations.of(self).add_warning(
+            CLASSIC_WARNING,
+            "JupyterServer and KernelGateway are Studio Classic: AWS creates no new apps of these kinds, they only keep "
+            "running in domains that have them; use JupyterLab and CodeEditor for everybody else",
+        )

@@ -1,0 +1,69 @@
+"""CloudFormation that crosses from Python to the CDK kernel in one call.
+
+Ten thousand people are forty thousand resources. Made one by one, each property bag crosses to Node by itself; as a
+template fragment they cross once, and `CfnInclude` still makes a typed L1 of each, so that tags, aspects and validation
+see it.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+from aws_cdk import cloudformation_include as include
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+
+    from studio_infra.studio.apps import Json
+
+
+class Fragment:
+    """Resources in CloudFormation's words. Values may hold CDK tokens: what is known only later."""
+
+    def __init__(self) -> None:
+        self._resources: Json = {}
+        self._values: dict[str, Any] = {}
+        self._names: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._resources)
+
+    def add(self, logical_id: str, resource: Mapping[str, Any]) -> None:
+        """Add a resource under a logical id of its own."""
+        self._resources[logical_id] = self._without_tokens(resource)
+
+    def include_in(self, scope: Construct, construct_id: str) -> include.CfnInclude:
+        """Make the resources in `scope`'s stack, under exactly these logical ids."""
+        template = {"Parameters": self._parameters(), "Resources": self._resources}
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "fragment.json")
+            file.write_text(json.dumps(template), encoding="utf-8")
+            return include.CfnInclude(scope, construct_id, template_file=str(file), parameters=self._values)
+
+    def _parameters(self) -> Json:
+        return {
+            name: {"Type": "CommaDelimitedList" if isinstance(value, list) else "String"}
+            for name, value in self._values.items()
+        }
+
+    def _without_tokens(self, value: Any) -> Any:
+        """The same JSON, with a reference to a parameter wherever a token stands."""
+        if isinstance(value, str):
+            return self._reference(value, value) if cdk.Token.is_unresolved(value) else value
+        if isinstance(value, dict):
+            return {key: self._without_tokens(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._without_tokens(inner) for inner in value]
+        return value
+
+    def _reference(self, token: str, value: Any) -> Json:
+        # Every different text is one parameter, however many people share it.
+        name = self._names.setdefault(token, f"Value{len(self._names) + 1}")
+        self._values[name] = value
+        return {"Ref": name}
