@@ -1,0 +1,143 @@
+"""What has to fit together between the sections of the settings and the roster.
+
+The checks look at a draft, in which a field that is wrong by itself counts as not there. So a mistake in one
+field does not hide the contradictions between the others, and one run finds everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from studio_infra.settings.collisions import RosterRow, collisions
+from studio_infra.settings.findings import Path, Problem, did_you_mean, show
+from studio_infra.settings.idle import minutes_problem
+from studio_infra.settings.instance_types import Purpose, known
+from studio_infra.settings.limits import is_team_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from studio_infra.settings.base import Section
+    from studio_infra.settings.studio_settings import StudioSettings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Sections of the settings; each may lack the fields that are wrong by themselves."""
+
+    aws: Section | None = None
+    domain: Section | None = None
+    idle_shutdown: Section | None = None
+    teams: Mapping[str, Section] = field(default_factory=dict)
+    training: Mapping[str, Section] = field(default_factory=dict)
+    endpoints: Mapping[str, Section] = field(default_factory=dict)
+    #: Empty when the roster could not be read at all.
+    roster: Sequence[RosterRow] = ()
+
+    @classmethod
+    def of(cls, settings: StudioSettings) -> Draft:
+        """A draft of settings whose sections are all right."""
+        rows = [
+            RosterRow({name: str(value) for name, value in dict(person).items() if value is not None}, person)
+            for person in settings.roster
+        ]
+        sections: dict[str, Any] = {name: getattr(settings, name) for name in cls.__dataclass_fields__}
+        return cls(**{**sections, "roster": rows})
+
+
+def contradictions(draft: Draft) -> Iterator[Problem]:
+    """Everything that does not fit together."""
+    yield from _unknown_teams(draft)
+    yield from _defaults_outside_allow_lists(draft)
+    yield from _limits_no_engine_can_keep(draft)
+    yield from _owners_not_in_the_roster(draft)
+    yield from _people_without_sso_name(draft)
+    yield from _unknown_instance_types(draft)
+    yield from collisions(draft.roster)
+
+
+def _get(section: Section | None, name: str, kind: type[T]) -> T | None:
+    """A field that is there and right."""
+    value = getattr(section, name, None)
+    return value if isinstance(value, kind) else None
+
+
+def _unknown_teams(draft: Draft) -> Iterator[Problem]:
+    places: list[tuple[Path, str | None]] = [
+        *((("training", name, "team"), _get(job, "team", str)) for name, job in draft.training.items()),
+        *((("endpoints", name, "team"), _get(end, "team", str)) for name, end in draft.endpoints.items()),
+        *((("roster", row, "team"), person.cells.get("team")) for row, person in enumerate(draft.roster)),
+    ]
+    known_teams = ", ".join(draft.teams)
+    for path, team in places:
+        if draft.teams and team is not None and is_team_name(team) and team not in draft.teams:
+            yield Problem(
+                path, "no such team", f"use one of {known_teams}{did_you_mean(team, draft.teams)}", team
+            )
+
+
+def _defaults_outside_allow_lists(draft: Draft) -> Iterator[Problem]:
+    default = _get(draft.domain, "default_instance_type", str)
+    for name, team in draft.teams.items():
+        types = _get(team, "instance_types", tuple)
+        if (
+            "default_instance_type" in team.model_fields_set
+            or default is None
+            or types is None
+            or default in types
+        ):
+            continue
+        yield Problem(
+            ("teams", name, "instance_types"),
+            f"the domain's default_instance_type {show(default)} is not among them",
+            "add it, or give the team a default_instance_type of its own",
+        )
+
+
+def _limits_no_engine_can_keep(draft: Draft) -> Iterator[Problem]:
+    engine = _get(draft.idle_shutdown, "engine", str)
+    for name, team in draft.teams.items():
+        minutes = _get(team, "idle_after_minutes", int)
+        if minutes is not None and engine is not None:
+            yield from minutes_problem(engine, ("teams", name, "idle_after_minutes"), minutes)
+
+
+def _owners_not_in_the_roster(draft: Draft) -> Iterator[Problem]:
+    names = {row.cells.get("user_name", "") for row in draft.roster}
+    for name, endpoint in draft.endpoints.items():
+        owner = _get(endpoint, "owner", str)
+        if names and owner is not None and owner not in names:
+            allowed = f"use the user_name of a person in it{did_you_mean(owner, names)}"
+            yield Problem(("endpoints", name, "owner"), "not in the roster", allowed, owner)
+
+
+def _people_without_sso_name(draft: Draft) -> Iterator[Problem]:
+    if _get(draft.domain, "auth_mode", str) != "SSO":
+        return
+    for row, person in enumerate(draft.roster):
+        if not person.cells.get("sso_user_name"):
+            allowed = "give the person's user name in IAM Identity Center"
+            yield Problem(("roster", row, "sso_user_name"), 'missing, although auth_mode is "SSO"', allowed)
+
+
+def _unknown_instance_types(draft: Draft) -> Iterator[Problem]:
+    new = _get(draft.aws, "new_instance_types", tuple) or ()
+    for path, purpose, value in _instance_types(draft):
+        if value is not None and value not in new and value not in known(purpose):
+            allowed = f"correct it, or add it to aws.new_instance_types{did_you_mean(value, known(purpose))}"
+            yield Problem(path, f"no instance type for {purpose} that this release knows", allowed, value)
+
+
+def _instance_types(draft: Draft) -> Iterator[tuple[Path, Purpose, str | None]]:
+    """Every instance type with its place and purpose."""
+    yield ("domain", "default_instance_type"), "apps", _get(draft.domain, "default_instance_type", str)
+    for name, team in draft.teams.items():
+        for place, value in enumerate(_get(team, "instance_types", tuple) or ()):
+            yield ("teams", name, "instance_types", place), "apps", value
+    for name, job in draft.training.items():
+        yield ("training", name, "instance_type"), "training", _get(job, "instance_type", str)
+    for name, endpoint in draft.endpoints.items():
+        yield ("endpoints", name, "instance_type"), "endpoints", _get(endpoint, "instance_type", str)

@@ -1,0 +1,105 @@
+"""The Studio domain: who may come in, from which network, with which apps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+
+from studio_infra.settings import limits
+from studio_infra.settings.base import Many, Section
+from studio_infra.settings.findings import Problem, repeated
+from studio_infra.settings.texts import InstanceType, SubnetId, VpcId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AppType = Literal["JupyterLab", "CodeEditor", "JupyterServer", "KernelGateway"]
+AuthMode = Literal["IAM", "SSO"]
+Network = Literal["VpcOnly", "PublicInternetOnly"]
+Removal = Literal["retain", "destroy"]
+
+#: Apps of Studio Classic: AWS lets nobody create new ones, domains that run them keep them.
+CLASSIC_APPS: tuple[AppType, ...] = ("JupyterServer", "KernelGateway")
+
+
+class DomainSettings(Section):
+    """`[domain]`: the Studio domain and its network."""
+
+    auth_mode: AuthMode
+    """Who signs people in: "IAM" (a presigned URL) or "SSO" (IAM Identity Center).
+    Changing it replaces the domain."""
+
+    network: Network
+    """"VpcOnly": all traffic through your VPC.
+    "PublicInternetOnly": apps reach the internet through AWS's own."""
+
+    vpc_id: VpcId | None = None
+    """VPC to use. Left out, one is made. Changing it replaces the domain."""
+
+    subnet_ids: Annotated[Many[SubnetId], MaxLen(limits.SUBNETS[1])] = ()
+    """Private subnets of `vpc_id`: needed with it, refused without it."""
+
+    availability_zones: Annotated[int, Ge(1), Le(3)] = 2
+    """Availability zones of the VPC that is made."""
+
+    nat_gateways: Annotated[int, Ge(0), Le(3)] = 1
+    """NAT gateways of the VPC that is made; 0 means no way out except through VPC endpoints."""
+
+    apps: Annotated[Many[AppType], MinLen(1)] = ("JupyterLab", "CodeEditor")
+    """Apps people may open.
+    "JupyterServer" and "KernelGateway" are Studio Classic, for domains that still run it."""
+
+    removal: Removal = "retain"
+    """What happens to homes, keys and buckets when the stack goes.
+    "destroy" needs the app's consent as well."""
+
+    default_instance_type: InstanceType = "ml.t3.medium"
+    """Instance type of an app when nobody chooses one."""
+
+    space_ebs_gb: Annotated[int, Ge(limits.EBS_GB[0]), Le(limits.EBS_GB[1])] = 20
+    """Size of a new space's volume in GB."""
+
+    space_ebs_max_gb: Annotated[int, Ge(limits.EBS_GB[0]), Le(limits.EBS_GB[1])] = 100
+    """Largest size in GB that people can choose for a space's volume."""
+
+    def checks(self) -> tuple[Iterator[Problem], ...]:
+        """Subnets without VPC, sizes that contradict each other, things named twice."""
+        return self._vpc(), self._sizes(), self._repeated("apps"), self._repeated("subnet_ids")
+
+    def _sizes(self) -> Iterator[Problem]:
+        if self.space_ebs_gb > self.space_ebs_max_gb:
+            yield Problem(
+                ("space_ebs_gb",),
+                "larger than space_ebs_max_gb",
+                f"use at most {self.space_ebs_max_gb}",
+                self.space_ebs_gb,
+            )
+
+    def _repeated(self, field: str) -> Iterator[Problem]:
+        values: tuple[str, ...] = getattr(self, field)
+        return repeated(values, (field,))
+
+    def _vpc(self) -> Iterator[Problem]:
+        if self.vpc_id is not None and not self.subnet_ids:
+            yield Problem(
+                ("vpc_id",), "has no subnets", "name its private subnets in subnet_ids", self.vpc_id
+            )
+        if self.vpc_id is None and self.subnet_ids:
+            yield Problem(
+                ("subnet_ids",), "has no VPC", "name the VPC they belong to in vpc_id", self.subnet_ids
+            )
+        if self.vpc_id is not None:
+            for field in ("availability_zones", "nat_gateways"):
+                if field in self.model_fields_set:
+                    yield Problem(
+                        (field,),
+                        "is for a VPC that is made here",
+                        "leave it out or leave out vpc_id",
+                        getattr(self, field),
+                    )
+        elif self.nat_gateways > self.availability_zones:
+            allowed = f"use at most one for each of the {self.availability_zones} availability zones"
+            yield Problem(
+                ("nat_gateways",), "more than there are availability zones", allowed, self.nat_gateways
+            )

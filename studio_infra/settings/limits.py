@@ -1,0 +1,149 @@
+"""What the service accepts: its numbers, and predicates for its names.
+
+Every number and pattern that is the service's own is compared with botocore's model in
+``tests/meta/test_limits_match_the_service.py``. The predicates take any text, look at ASCII only, match
+all of it (a trailing newline is part of the text) and take time that grows no faster than the text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: Profiles, spaces, domains, lifecycle configs, endpoints. Use it with `fullmatch`.
+NAME_PATTERN: Final = "^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$"
+NAME_MAX: Final = 63
+
+#: Our own prefix and team names: they become parts of names, tags and parameter paths.
+PREFIX_PATTERN: Final = "^[a-z](?:-?[a-z0-9])*$"
+PREFIX_MAX: Final = 20
+TEAM_MAX: Final = 32
+
+#: ``ml.g5.xlarge``. Which of them exist is in ``instance_types``.
+INSTANCE_TYPE_PATTERN: Final = r"^ml\.[a-z][a-z0-9-]*\.[a-z0-9-]+$"
+INSTANCE_FAMILY_PATTERN: Final = r"^ml\.[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)?$"
+REGION_PATTERN: Final = "^[a-z]{2,3}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$"
+ACCOUNT_PATTERN: Final = "^[0-9]{12}$"
+VPC_ID_PATTERN: Final = "^vpc-[0-9a-f]{8,17}$"
+SUBNET_ID_PATTERN: Final = "^subnet-[0-9a-f]{8,17}$"
+#: An image in Amazon ECR: registry, region, repository, and a tag or a digest.
+IMAGE_PATTERN: Final = (
+    r"^[0-9]{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?"
+    r"/[a-z0-9][a-z0-9._/-]*(?::[A-Za-z0-9_][A-Za-z0-9._-]*)?(?:@sha256:[0-9a-f]{64})?$"
+)
+IMAGE_MAX: Final = 255
+S3_URI_PATTERN: Final = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/=+@:-]+$"
+S3_PREFIX_PATTERN: Final = r"^[A-Za-z0-9!_.*'()=+@-]+(?:/[A-Za-z0-9!_.*'()=+@-]+)*/?$"
+S3_URI_MAX: Final = 1024
+#: `CodeRepositories` of a domain take only https. The service's own pattern backtracks exponentially.
+CODE_REPOSITORY_PATTERN: Final = r"^https://[.\-_a-zA-Z0-9]{3,}(?:/[.\-_a-zA-Z0-9]+)*/?$"
+URL_MAX: Final = 1024
+CODE_REPOSITORIES_MAX: Final = 10
+
+MAX_LIFECYCLE_CONTENT: Final = 16384
+IDLE_MINUTES: Final = (60, 525600)
+EBS_GB: Final = (5, 16384)
+POSIX_UID: Final = (10000, 4000000)
+SUBNETS: Final = (1, 16)
+TAG_KEY_MAX: Final = 128
+TAG_VALUE_MAX: Final = 256
+TAGS_MAX: Final = 50
+HYPERPARAMETERS_MAX: Final = 100
+HYPERPARAMETER_KEY_MAX: Final = 256
+HYPERPARAMETER_VALUE_MAX: Final = 2500
+
+EMAIL_MAX: Final = 254
+HOST_MAX: Final = 253
+EMAIL_PATTERN: Final = (
+    r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9](?:-*[A-Za-z0-9])*(?:\.[A-Za-z0-9](?:-*[A-Za-z0-9])*)+$"
+)
+HOST_PATTERN: Final = r"^[a-z0-9](?:-*[a-z0-9])*(?:\.[a-z0-9](?:-*[a-z0-9])*)*$"
+_LABEL_MAX: Final = 63
+_LOCAL_PART_MAX: Final = 64
+
+
+def matches(pattern: str, text: str, *, longest: int = URL_MAX) -> bool:
+    """Whether the whole of ``text`` is what ``pattern`` says and no longer than ``longest`` characters."""
+    return len(text) <= longest and re.fullmatch(pattern, text, re.ASCII) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether SageMaker takes it as the name of a profile, a space, a domain or an endpoint."""
+    return matches(NAME_PATTERN, text, longest=NAME_MAX)
+
+
+def is_prefix(text: str) -> bool:
+    """Whether it can stand in front of the name of every stack."""
+    return matches(PREFIX_PATTERN, text, longest=PREFIX_MAX)
+
+
+def is_team_name(text: str) -> bool:
+    """Whether it can name a team: in tags, in parameter paths and in bucket prefixes."""
+    return matches(PREFIX_PATTERN, text, longest=TEAM_MAX)
+
+
+def is_instance_type(text: str) -> bool:
+    """Whether it is written like an instance type: ``ml.g5.xlarge``."""
+    return matches(INSTANCE_TYPE_PATTERN, text, longest=NAME_MAX)
+
+
+def is_instance_family(text: str) -> bool:
+    """Whether it is written like an instance type or a family of them: ``ml.g5``."""
+    return matches(INSTANCE_FAMILY_PATTERN, text, longest=NAME_MAX)
+
+
+def is_region(text: str) -> bool:
+    """Whether it is written like a region: ``eu-central-1``."""
+    return matches(REGION_PATTERN, text, longest=NAME_MAX)
+
+
+def is_account(text: str) -> bool:
+    """Whether it is an account number."""
+    return matches(ACCOUNT_PATTERN, text)
+
+
+def is_vpc_id(text: str) -> bool:
+    """Whether it is the id of a VPC."""
+    return matches(VPC_ID_PATTERN, text)
+
+
+def is_subnet_id(text: str) -> bool:
+    """Whether it is the id of a subnet."""
+    return matches(SUBNET_ID_PATTERN, text)
+
+
+def is_image(text: str) -> bool:
+    """Whether it is an image in Amazon ECR."""
+    return matches(IMAGE_PATTERN, text, longest=IMAGE_MAX)
+
+
+def is_s3_uri(text: str) -> bool:
+    """Whether it is an object, or a prefix of objects, in S3."""
+    return matches(S3_URI_PATTERN, text, longest=S3_URI_MAX)
+
+
+def is_s3_prefix(text: str) -> bool:
+    """Whether it is a folder inside a bucket: no leading slash, no ``..``."""
+    return matches(S3_PREFIX_PATTERN, text) and ".." not in text.split("/")
+
+
+def is_code_repository(text: str) -> bool:
+    """Whether Studio can suggest it for cloning: ``https://``, no query, no user name."""
+    return matches(CODE_REPOSITORY_PATTERN, text)
+
+
+def is_host(text: str) -> bool:
+    """Whether it is a host name in lower case, without a port; an address in dotted form is one, too."""
+    labels = text.split(".") if len(text) <= HOST_MAX else [text]
+    return all(len(label) <= _LABEL_MAX for label in labels) and matches(HOST_PATTERN, text, longest=HOST_MAX)
+
+
+def is_email(text: str) -> bool:
+    """Whether it is an e-mail address that every mail system and git understand."""
+    local, _, host = text.rpartition("@") if len(text) <= EMAIL_MAX else ("", "", text)
+    return (
+        len(local) <= _LOCAL_PART_MAX
+        and is_host(host.lower())
+        and matches(EMAIL_PATTERN, text, longest=EMAIL_MAX)
+    )

@@ -1,0 +1,19 @@
+"""Where the people of a domain are listed, and what all of them get."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from annotated_types import MinLen
+
+from studio_infra.settings.base import Section
+
+
+class PeopleSettings(Section):
+    """`[people]`: where the roster is, and what everybody in it gets."""
+
+    roster: Annotated[str, MinLen(1)]
+    """CSV file with one person a line, relative to the settings file."""
+
+    private_spaces: bool = True
+    """Whether each person gets a private space for each app, ready to start."""

@@ -1,0 +1,89 @@
+"""A person of the roster."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from studio_infra.settings import limits
+from studio_infra.settings.base import Section
+from studio_infra.settings.texts import Email, TeamName, UserName, refuse
+
+FULL_NAME_MAX = 100
+SSO_USER_NAME_MAX = 128
+STACK_MAX = 999
+_DIGITS = re.compile("0|[1-9][0-9]{0,8}", re.ASCII)
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+#: Joiners that Persian and Indic scripts need inside words.
+_JOINERS = "\u200c\u200d"
+
+
+def _whole_number(value: object) -> object:
+    """A cell as a number: digits only, as a spreadsheet would never write otherwise."""
+    if not isinstance(value, str):
+        return value
+    if not _DIGITS.fullmatch(value):
+        raise refuse("not a whole number", "use the digits 0 to 9 without a leading zero")
+    return int(value)
+
+
+def _date(value: object) -> object:
+    """A cell as a date."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value if _DATE.fullmatch(value) else "")
+    except ValueError:
+        raise refuse("not a date", "write it as year-month-day: 2027-03-31") from None
+
+
+def _readable(text: str) -> str:
+    if any(not (char.isprintable() or char in _JOINERS) for char in text):
+        raise refuse("it has invisible characters in it", "use letters, spaces and punctuation")
+    if any(char in "<>" for char in text):
+        raise refuse("git cannot keep < and > in a name", "leave them out")
+    return text
+
+
+def _sso_name(text: str) -> str:
+    if any(char.isspace() or not char.isprintable() for char in text):
+        raise refuse("not a user name of IAM Identity Center", "leave out spaces and invisible characters")
+    return text
+
+
+class Person(Section):
+    """One line of the roster: one person, one user profile, one home directory."""
+
+    user_name: UserName
+    """Name of the user profile. Renaming it makes a new profile with an empty home."""
+
+    team: TeamName
+    """Team of the settings file that the person belongs to. A move to another team keeps profile and home."""
+
+    full_name: Annotated[str, MinLen(1), MaxLen(FULL_NAME_MAX), AfterValidator(_readable)]
+    """Name for git commits and lists."""
+
+    email: Email
+    """Address for git commits and messages."""
+
+    sso_user_name: Annotated[str, MinLen(1), MaxLen(SSO_USER_NAME_MAX), AfterValidator(_sso_name)] | None = (
+        None
+    )
+    """User name in IAM Identity Center; needed when the domain's `auth_mode` is "SSO"."""
+
+    stack: Annotated[int, BeforeValidator(_whole_number), Ge(1), Le(STACK_MAX)] = 1
+    """Number of the stack that holds the person.
+    Changing it moves the profile, which loses the home directory."""
+
+    posix_uid: (
+        Annotated[int, BeforeValidator(_whole_number), Ge(limits.POSIX_UID[0]), Le(limits.POSIX_UID[1])]
+        | None
+    ) = None
+    """Owner of the person's files on custom file systems. Left out, SageMaker chooses."""
+
+    expires: Annotated[dt.date, BeforeValidator(_date), Field()] | None = None
+    """First day without access; profile and files stay."""

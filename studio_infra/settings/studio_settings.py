@@ -1,0 +1,82 @@
+"""Everything that a platform engineer decides, as checked values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import MaxLen, MinLen
+
+from studio_infra.settings.aws import AwsSettings
+from studio_infra.settings.base import Section
+from studio_infra.settings.consistency import Draft, contradictions
+from studio_infra.settings.domain import DomainSettings
+from studio_infra.settings.git import GitSettings
+from studio_infra.settings.idle import IdleSettings
+from studio_infra.settings.people import PeopleSettings
+from studio_infra.settings.roster import Person
+from studio_infra.settings.tags import TAGS_MAX, TagKey, TagValue
+from studio_infra.settings.teams import TeamSettings
+from studio_infra.settings.texts import Prefix, TeamName, WorkloadName
+from studio_infra.settings.workloads import EndpointSettings, TrainingSettings
+
+if TYPE_CHECKING:
+    from studio_infra.settings.findings import Problem
+
+
+class SettingsFile(Section):
+    """Settings of a SageMaker Studio domain, its people and its workloads, as they stand in a TOML file."""
+
+    name: Prefix
+    """Prefix of every stack and parameter. Changing it makes everything anew."""
+
+    aws: AwsSettings = AwsSettings()
+    """Account and region."""
+
+    domain: DomainSettings
+    """The Studio domain and its network."""
+
+    git: GitSettings = GitSettings()
+    """Git over SSH."""
+
+    idle_shutdown: IdleSettings = IdleSettings()
+    """When an app that nobody uses stops."""
+
+    teams: Annotated[Mapping[TeamName, TeamSettings], MinLen(1)]
+    """Teams, by name."""
+
+    people: PeopleSettings
+    """The roster, and what everybody in it gets."""
+
+    training: Mapping[WorkloadName, TrainingSettings] = {}
+    """Training pipelines, by name."""
+
+    endpoints: Mapping[WorkloadName, EndpointSettings] = {}
+    """Endpoints, by name."""
+
+    tags: Annotated[Mapping[TagKey, TagValue], MaxLen(TAGS_MAX)] = {}
+    """Tags for everything that is deployed."""
+
+
+class StudioSettings(SettingsFile):
+    """Settings and roster together: what the stacks are made from.
+
+    ``load_settings`` reads them from files. In Python they are made like any pydantic model, and checked alike.
+    """
+
+    roster: Annotated[tuple[Person, ...], MinLen(1)]
+    """The people, in the order of their file."""
+
+    def checks(self) -> tuple[Iterator[Problem], ...]:
+        """What does not fit together between the sections."""
+        return (contradictions(Draft.of(self)),)
+
+    def default_instance_type(self, team: str) -> str:
+        """The instance type that a team's app gets when nobody chooses one."""
+        own = self.teams[team].default_instance_type
+        return own if own is not None else self.domain.default_instance_type
+
+    def idle_after_minutes(self, team: str) -> int:
+        """The minutes without activity after which a team's app stops."""
+        own = self.teams[team].idle_after_minutes
+        return own if own is not None else self.idle_shutdown.after_minutes

@@ -1,0 +1,49 @@
+"""Teams: what their members may run, and for how much money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from annotated_types import Gt, Le, MinLen
+
+from studio_infra.settings.base import Many, Section
+from studio_infra.settings.findings import Problem, repeated
+from studio_infra.settings.idle import Minutes
+from studio_infra.settings.texts import InstanceType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PersonaName = Literal["data_scientist", "ml_engineer", "analyst", "admin"]
+
+
+class TeamSettings(Section):
+    """`[teams.NAME]`: what everybody in a team may do. The name stands in tags and bucket prefixes."""
+
+    persona: PersonaName
+    """What the members' roles allow: a set of policy files."""
+
+    instance_types: Annotated[Many[InstanceType], MinLen(1)]
+    """Instance types that members may choose for apps; all others are hidden and refused."""
+
+    default_instance_type: InstanceType | None = None
+    """Instance type of an app when nobody chooses one. Left out, the domain's."""
+
+    monthly_budget_usd: Annotated[float, Gt(0), Le(10_000_000)] | None = None
+    """Budget in US dollars for a month, with alerts at 50, 80 and 100 %. Left out, no budget."""
+
+    idle_after_minutes: Minutes | None = None
+    """Minutes without activity after which an app stops. Left out, as in `[idle_shutdown]`."""
+
+    def checks(self) -> tuple[Iterator[Problem], ...]:
+        """A default that the team may not use, and types named twice."""
+        return self._default(), self._repeated()
+
+    def _default(self) -> Iterator[Problem]:
+        default = self.default_instance_type
+        if default is not None and default not in self.instance_types:
+            allowed = f"use one of {', '.join(self.instance_types)}, or add it there"
+            yield Problem(("default_instance_type",), "not among the team's instance_types", allowed, default)
+
+    def _repeated(self) -> Iterator[Problem]:
+        yield from repeated(self.instance_types, ("instance_types",))
