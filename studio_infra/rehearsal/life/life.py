@@ -1,0 +1,73 @@
+"""The whole life of a domain, from an empty account to what is left over."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from studio_infra.rehearsal.life.cdk_cli import CdkCli
+from studio_infra.rehearsal.life.change_steps import bootstrap, deploy, deploy_again, edit_the_roster
+from studio_infra.rehearsal.life.end_steps import destroy, what_is_left
+from studio_infra.rehearsal.life.people_steps import (
+    a_link_opens_studio,
+    an_app_starts_in_their_space,
+    everybody_is_there,
+    scripts_are_in_their_slots,
+)
+from studio_infra.rehearsal.life.stage import Stage, Step
+from studio_infra.rehearsal.life.workload_steps import (
+    endpoints_answer,
+    endpoints_can_be_switched_off,
+    training_ends_by_itself,
+)
+from studio_infra.rehearsal.server import EmbeddedAws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from studio_infra.settings import StudioSettings
+
+LIFE: Final = (
+    Step(title="bootstrap", play=bootstrap),
+    Step(title="deploy every stack", play=deploy),
+    Step(title="everybody is there, with the right role and settings", play=everybody_is_there),
+    Step(title="a presigned URL opens Studio", play=a_link_opens_studio),
+    Step(title="JupyterLab starts in a private space", play=an_app_starts_in_their_space),
+    Step(title="lifecycle scripts are in the right slots", play=scripts_are_in_their_slots),
+    Step(title="training starts and ends by itself", play=training_ends_by_itself),
+    Step(title="the endpoint answers", play=endpoints_answer),
+    Step(title="the endpoint is deleted, model and configuration stay", play=endpoints_can_be_switched_off),
+    Step(title="a second deploy changes nothing", play=deploy_again),
+    Step(title="one joins, one leaves, one changes team", play=edit_the_roster),
+    Step(title="cdk destroy", play=destroy),
+    Step(title="what is left over", play=what_is_left),
+)
+
+
+@contextmanager
+def set_the_stage(
+    settings_file: Path, settings: StudioSettings, *, project: Path, strict: bool = False
+) -> Iterator[Stage]:
+    """Start an embedded AWS for one rehearsal, and take it down again.
+
+    Args:
+        settings_file: Where the settings stand.
+        settings: The same, loaded and checked.
+        project: The folder with `cdk.json`.
+        strict: Whether IAM is enforced.
+
+    Raises:
+        RehearsalError: The embedded AWS or the CDK CLI is not installed, or does not start.
+
+    """
+    account, region = settings.aws.account, settings.aws.region
+    where = {name: value for name, value in {"account": account, "region": region}.items() if value is not None}
+    with (
+        tempfile.TemporaryDirectory(prefix="studio-rehearsal-") as folder,
+        EmbeddedAws(strict=strict, **where) as aws,
+    ):
+        work = Path(folder)
+        cli = CdkCli(project=project, environment=aws.subprocess_environment(), assembly=work / "cdk.out")
+        yield Stage(aws=aws, cli=cli, settings=settings, settings_file=settings_file.resolve(), work=work)

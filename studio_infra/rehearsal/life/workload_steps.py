@@ -1,0 +1,100 @@
+"""Steps about training and endpoints: a job that ends by itself, an endpoint that answers and can be switched off."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from studio_infra.rehearsal.life.stage import Stage, StepFailed, expect, expect_same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PIPELINE_SECONDS: Final = 60.0
+_NOTHING: Final = "the settings have none"
+
+
+def training_ends_by_itself(stage: Stage) -> str:
+    """Every pipeline starts, and its training job ends without anybody stopping it."""
+    if not stage.settings.training:
+        return _NOTHING
+    pipelines = [pipeline["PipelineName"] for pipeline in stage.pages("list_pipelines")]
+    expect_same("number of pipelines", len(pipelines), len(stage.settings.training))
+    jobs = [job for pipeline in pipelines for job in _run(stage, pipeline)]
+    return f"{len(pipelines)} pipeline, {len(jobs)} training job: {', '.join(jobs)}"
+
+
+def endpoints_answer(stage: Stage) -> str:
+    """Every endpoint answers an invocation."""
+    names = _endpoints(stage)
+    if not names:
+        return _NOTHING
+    runtime = stage.aws.client("sagemaker-runtime")
+    for name in names:
+        answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1,2,3\n")
+        expect_same(f"status of the answer of {name}", answer["ResponseMetadata"]["HTTPStatusCode"], 200)
+        expect(bool(answer["Body"].read()), f"endpoint {name} answered with nothing")
+    return ", ".join(names)
+
+
+def endpoints_can_be_switched_off(stage: Stage) -> str:
+    """Deleting an endpoint ends its machines; model and configuration stay, so that it can come back."""
+    names = _endpoints(stage)
+    if not names:
+        return _NOTHING
+    for name in names:
+        config = stage.sagemaker.describe_endpoint_config(
+            EndpointConfigName=stage.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+        )
+        stage.sagemaker.delete_endpoint(EndpointName=name)
+        _wait(lambda: not _endpoints(stage), f"endpoint {name} is still there")
+        stage.sagemaker.describe_endpoint_config(EndpointConfigName=config["EndpointConfigName"])
+        for variant in config["ProductionVariants"]:
+            stage.sagemaker.describe_model(ModelName=variant["ModelName"])
+    return f"{', '.join(names)} deleted; configuration and model are still there"
+
+
+def _run(stage: Stage, pipeline: str) -> list[str]:
+    """Run one pipeline to its end and return the names of its training jobs."""
+    execution = stage.sagemaker.start_pipeline_execution(PipelineName=pipeline)["PipelineExecutionArn"]
+
+    def ended() -> bool:
+        status = stage.sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)["PipelineExecutionStatus"]
+        if status == "Failed":
+            raise StepFailed(f"pipeline {pipeline} failed")
+        return bool(status == "Succeeded")
+
+    _wait(ended, f"pipeline {pipeline} did not end")
+    jobs = []
+    for step in stage.pages("list_pipeline_execution_steps", PipelineExecutionArn=execution):
+        arn = step.get("Metadata", {}).get("TrainingJob", {}).get("Arn")
+        if arn is not None:
+            jobs.append(_check_job(stage, arn.rpartition("/")[2]))
+    expect(bool(jobs), f"pipeline {pipeline} ran no training job")
+    return jobs
+
+
+def _check_job(stage: Stage, name: str) -> str:
+    job: dict[str, Any] = stage.sagemaker.describe_training_job(TrainingJobName=name)
+    expect_same(f"status of training job {name}", job["TrainingJobStatus"], "Completed")
+    expect("TrainingEndTime" in job, f"training job {name} has no end")
+    expect(job["StoppingCondition"].get("MaxRuntimeInSeconds", 0) > 0, f"training job {name} may run for ever")
+    expect(bool(job["VpcConfig"]["Subnets"]), f"training job {name} runs outside the VPC")
+    expect(bool(job["OutputDataConfig"].get("KmsKeyId")), f"training job {name} writes its model without a key")
+    if job.get("EnableManagedSpotTraining"):
+        expect(bool(job["CheckpointConfig"]["S3Uri"]), f"training job {name} uses spot without a checkpoint")
+    return name
+
+
+def _endpoints(stage: Stage) -> list[str]:
+    return [
+        endpoint["EndpointName"] for endpoint in stage.pages("list_endpoints") if endpoint["EndpointStatus"] != "Deleting"
+    ]
+
+
+def _wait(done: Callable[[], bool], otherwise: str) -> None:
+    give_up = time.monotonic() + _PIPELINE_SECONDS
+    while not done():
+        if time.monotonic() > give_up:
+            raise StepFailed(f"{otherwise} within {_PIPELINE_SECONDS:.0f} s")
+        time.sleep(0.2)
