@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from studio_infra.errors import InvalidInput
+    from studio_infra.network import StudioNetwork
+    from studio_infra.storage import ArtifactBucket, StudioKey
 
 __all__ = [
+    "ArtifactBucket",
     "InvalidInput",
+    "StudioKey",
+    "StudioNetwork",
 ]
 
 _HOMES = {
+    "ArtifactBucket": "studio_infra.storage",
     "InvalidInput": "studio_infra.errors",
+    "StudioKey": "studio_infra.storage",
+    "StudioNetwork": "studio_infra.network",
 }
 
 

@@ -1,1 +1,9 @@
 """Where Studio runs: VPC, subnets, endpoints, security groups."""
+
+from __future__ import annotations
+
+from studio_infra.network.egress import GitEgress
+from studio_infra.network.endpoints import Feature, required_endpoints
+from studio_infra.network.studio_network import ImportedStudioNetwork, StudioNetwork
+
+__all__ = ["Feature", "GitEgress", "ImportedStudioNetwork", "StudioNetwork", "required_endpoints"]

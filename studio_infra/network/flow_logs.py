@@ -1,0 +1,116 @@
+"""Who talked to whom: the flow logs of a VPC."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces import aws_ec2 as refs
+
+
+class VpcFlowLogs(Construct):
+    """Flow logs of all traffic of a VPC in a log group of their own.
+
+    Args:
+        scope: The construct this one belongs to.
+        construct_id: Unique among the children of ``scope``.
+        vpc: The VPC to watch.
+        key: Encrypts the log group, and must let CloudWatch Logs use it: a ``kms.Key`` of the same app is
+            given the permission here, an imported one must have it. Leaving it out leaves encryption to
+            CloudWatch's own key.
+        keep: How long a line is kept. Defaults to three months.
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: refs.IVPCRef,
+        key: kms.IKey | None = None,
+        keep: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.log_group = logs.LogGroup(
+            self, "LogGroup", retention=keep, encryption_key=key, removal_policy=cdk.RemovalPolicy.RETAIN
+        )
+        if key is not None:
+            self._let_cloudwatch_use(key)
+        role = self._delivery_role()
+        ec2.CfnFlowLog(
+            self,
+            "Resource",
+            resource_id=vpc.vpc_ref.vpc_id,
+            resource_type="VPC",
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_group_name=self.log_group.log_group_name,
+            deliver_logs_permission_arn=role.role_arn,
+        ).node.add_dependency(role)
+
+    def _delivery_role(self) -> iam.Role:
+        # Not the L2's role: its policy is inline, and any flow log of any account could wear it.
+        stack = cdk.Stack.of(self)
+        role = iam.Role(
+            self,
+            "Role",
+            description="Delivers VPC flow logs to one log group",
+            assumed_by=iam.ServicePrincipal(
+                "vpc-flow-logs.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": stack.account},
+                    "ArnLike": {
+                        "aws:SourceArn": stack.format_arn(
+                            service="ec2", resource="vpc-flow-log", resource_name="*"
+                        )
+                    },
+                },
+            ),
+        )
+        iam.ManagedPolicy(
+            role,
+            "Policy",
+            description="Writes VPC flow logs to one log group",
+            statements=[
+                iam.PolicyStatement(
+                    actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                    resources=[self.log_group.log_group_arn],
+                )
+            ],
+            roles=[role],
+        )
+        return role
+
+    def _let_cloudwatch_use(self, key: kms.IKey) -> None:
+        # By account and not by log group: the group's name is the key's to know only after the key exists.
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        stack = cdk.Stack.of(self)
+        groups = stack.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="CloudWatchLogs",
+                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+                actions=[
+                    "kms:Decrypt*",
+                    "kms:Describe*",
+                    "kms:Encrypt*",
+                    "kms:GenerateDataKey*",
+                    "kms:ReEncrypt*",
+                ],
+                resources=["*"],
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+            )
+        )

@@ -1,0 +1,71 @@
+"""The security groups of a Studio network: what is not needed is closed, in both directions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import aws_ec2 as ec2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs import Construct
+
+    from studio_infra.network.egress import Outbound
+
+#: What SageMaker asks for between the apps of one domain, and between them and their files.
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-and-internet-access.html
+APP_PORTS: Final = (8192, 65535)
+NFS_PORT: Final = 2049
+
+# A description is part of a group's identity: changing one replaces the group.
+_STUDIO: Final = "Studio apps: NFS and app ports among themselves, HTTPS to AWS, git"
+_JOBS: Final = "Training jobs and model containers: among themselves, HTTPS to AWS"
+_ENDPOINTS: Final = "VPC endpoints: HTTPS from Studio apps and jobs"
+
+
+def studio_group(
+    scope: Construct, construct_id: str, vpc: ec2.IVpc, outbound: Iterable[Outbound]
+) -> ec2.SecurityGroup:
+    """Make a group for Studio apps: one for everybody, or one for a person, whose apps it keeps apart."""
+    group = _closed(scope, construct_id, vpc, _STUDIO)
+    _within(group, ec2.Port.tcp(NFS_PORT), "NFS within Studio")
+    _within(group, ec2.Port.tcp_range(*APP_PORTS), "Apps among themselves")
+    _let_out(group, outbound)
+    return group
+
+
+def job_group(
+    scope: Construct, construct_id: str, vpc: ec2.IVpc, outbound: Iterable[Outbound]
+) -> ec2.SecurityGroup:
+    """Make a group for training jobs and model containers."""
+    group = _closed(scope, construct_id, vpc, _JOBS)
+    # Distributed training opens ports of its own choice, and EFA is a protocol without ports.
+    _within(group, ec2.Port.all_traffic(), "Instances of a job among themselves")
+    _let_out(group, outbound)
+    return group
+
+
+def endpoint_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+    """Make the group of the interface endpoints; whoever is let in brings the rule along."""
+    return _closed(scope, construct_id, vpc, _ENDPOINTS)
+
+
+def _closed(scope: Construct, construct_id: str, vpc: ec2.IVpc, description: str) -> ec2.SecurityGroup:
+    return ec2.SecurityGroup(scope, construct_id, vpc=vpc, description=description, allow_all_outbound=False)
+
+
+def _within(group: ec2.SecurityGroup, port: ec2.Port, why: str) -> None:
+    group.add_ingress_rule(group, port, why)
+    group.add_egress_rule(group, port, why)
+
+
+def _let_out(group: ec2.SecurityGroup, outbound: Iterable[Outbound]) -> None:
+    # EC2 refuses a second rule for the same peer and port.
+    ways = {(way.peer.unique_id, way.port): way for way in reversed([*outbound])}
+    for way in reversed(ways.values()):
+        if isinstance(way.peer, ec2.SecurityGroup):
+            # Both ends. For a person's group in another stack, both rules stand in that stack.
+            group.connections.allow_to(way.peer, ec2.Port.tcp(way.port), way.why)
+        else:
+            group.add_egress_rule(way.peer, ec2.Port.tcp(way.port), way.why)

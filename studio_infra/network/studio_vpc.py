@@ -1,0 +1,138 @@
+"""A VPC made for Studio: apps and jobs in private subnets of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs import IConstruct
+
+    from studio_infra.network.address_plan import AddressPlan
+
+# Logical ids hang on these, so a zone keeps its letter whatever AWS calls it.
+_LETTERS: Final = "ABC"
+
+_PACKS: Final = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+
+
+class StudioVpc(Construct):
+    """A VPC whose apps leave it through NAT gateways, or not at all, and whose jobs never do.
+
+    It is built from subnets and not by ``ec2.Vpc``, which looks up the zones of an account while it
+    synthesizes as soon as the stack names one, and which renumbers subnets when a zone is added.
+
+    The VPC's default security group stays as AWS makes it, open within itself: CloudFormation cannot change
+    it and ``restrict_default_security_group`` takes a Lambda function. Nothing of this library uses the
+    group.
+
+    Args:
+        scope: The construct this one belongs to.
+        construct_id: Unique among the children of ``scope``. Renaming it replaces the VPC, which fails as
+            long as anything lives in it.
+        plan: Its addresses. Changing them replaces the VPC.
+        zones: One to three names of availability zones, or tokens. Adding one at the end leaves the others
+            alone.
+        nat_gateways: How many ways out Studio apps have; zones share them in turn. Zero closes them in.
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        plan: AddressPlan,
+        zones: Sequence[str],
+        nat_gateways: int,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._zones = list(zones)
+        self._resource = ec2.CfnVPC(
+            self, "Resource", cidr_block=plan.cidr, enable_dns_hostnames=True, enable_dns_support=True
+        )
+        cdk.Tags.of(self._resource).add("Name", self.node.path)
+        _acknowledge(
+            self._resource,
+            "VPCDefaultSecurityGroupClosed",
+            "closing it takes a Lambda function; nothing uses it",
+        )
+        plans = [plan.zone(number) for number in range(len(self._zones))]
+        self.studio_subnets = [
+            self._private("Studio", number, zone.studio) for number, zone in enumerate(plans)
+        ]
+        self.job_subnets = [self._private("Jobs", number, zone.jobs) for number, zone in enumerate(plans)]
+        if nat_gateways > 0:
+            self._route_out([zone.public for zone in plans[:nat_gateways]])
+        self.vpc = self._handle(plan.cidr, outward=nat_gateways > 0)
+
+    def _private(self, purpose: str, number: int, cidr: str) -> ec2.PrivateSubnet:
+        return ec2.PrivateSubnet(
+            self,
+            f"{purpose}{_LETTERS[number]}",
+            vpc_id=self._resource.attr_vpc_id,
+            availability_zone=self._zones[number],
+            cidr_block=cidr,
+        )
+
+    def _route_out(self, cidrs: Sequence[str]) -> None:
+        gateway = ec2.CfnInternetGateway(self, "InternetGateway")
+        attachment = ec2.CfnVPCGatewayAttachment(
+            self,
+            "InternetGatewayAttachment",
+            vpc_id=self._resource.attr_vpc_id,
+            internet_gateway_id=gateway.ref,
+        )
+        ways_out = [self._nat_gateway(number, cidr, gateway, attachment) for number, cidr in enumerate(cidrs)]
+        for number, subnet in enumerate(self.studio_subnets):
+            subnet.add_default_nat_route(ways_out[number % len(ways_out)].ref)
+
+    def _nat_gateway(
+        self, number: int, cidr: str, gateway: ec2.CfnInternetGateway, attachment: ec2.CfnVPCGatewayAttachment
+    ) -> ec2.CfnNatGateway:
+        subnet = ec2.PublicSubnet(
+            self,
+            f"Public{_LETTERS[number]}",
+            vpc_id=self._resource.attr_vpc_id,
+            availability_zone=self._zones[number],
+            cidr_block=cidr,
+            # The NAT gateway brings its own address, and nothing else is meant to live here.
+            map_public_ip_on_launch=False,
+        )
+        subnet.add_default_internet_route(gateway.ref, attachment)
+        _acknowledge(
+            subnet, "VPCNoUnrestrictedRouteToIGW", "the way out of a NAT gateway, which lives here alone"
+        )
+        nat_gateway = subnet.add_nat_gateway()
+        nat_gateway.node.add_dependency(subnet.internet_connectivity_established)
+        return nat_gateway
+
+    def _handle(self, cidr: str, *, outward: bool) -> ec2.IVpc:
+        studio = [subnet.subnet_id for subnet in self.studio_subnets]
+        studio_tables = [subnet.route_table.route_table_id for subnet in self.studio_subnets]
+        jobs = [subnet.subnet_id for subnet in self.job_subnets]
+        job_tables = [subnet.route_table.route_table_id for subnet in self.job_subnets]
+        return ec2.Vpc.from_vpc_attributes(
+            self,
+            "Handle",
+            vpc_id=self._resource.attr_vpc_id,
+            vpc_cidr_block=cidr,
+            availability_zones=self._zones,
+            private_subnet_names=["Studio"] if outward else None,
+            private_subnet_ids=studio if outward else None,
+            private_subnet_route_table_ids=studio_tables if outward else None,
+            isolated_subnet_names=["Jobs"] if outward else ["Studio", "Jobs"],
+            isolated_subnet_ids=jobs if outward else studio + jobs,
+            isolated_subnet_route_table_ids=job_tables if outward else studio_tables + job_tables,
+        )
+
+
+def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=f"{pack}-{rule}", reason=reason) for pack in _PACKS)
+    )
