@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from aws_cdk import aws_ec2 as ec2
 
+from studio_infra.guardrails.acknowledge import acknowledge
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -41,7 +43,19 @@ def job_group(
     """Make a group for training jobs and model containers."""
     group = _closed(scope, construct_id, vpc, _JOBS)
     # Distributed training opens ports of its own choice, and EFA is a protocol without ports.
-    _within(group, ec2.Port.all_traffic(), "Instances of a job among themselves")
+    why = "Instances of a job among themselves"
+    group.add_egress_rule(group, ec2.Port.all_traffic(), why)
+    within = ec2.CfnSecurityGroupIngress(
+        group,
+        "Within",
+        group_id=group.security_group_id,
+        source_security_group_id=group.security_group_id,
+        ip_protocol="-1",
+        description=why,
+    )
+    acknowledge(
+        within, "EC2RestrictedCommonPorts", "open to the instances of the group itself, to nobody else"
+    )
     _let_out(group, outbound)
     return group
 

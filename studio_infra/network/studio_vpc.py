@@ -8,17 +8,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from studio_infra.guardrails.acknowledge import acknowledge
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from constructs import IConstruct
 
     from studio_infra.network.address_plan import AddressPlan
 
 # Logical ids hang on these, so a zone keeps its letter whatever AWS calls it.
 _LETTERS: Final = "ABC"
-
-_PACKS: Final = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
 
 
 class StudioVpc(Construct):
@@ -57,7 +55,7 @@ class StudioVpc(Construct):
             self, "Resource", cidr_block=plan.cidr, enable_dns_hostnames=True, enable_dns_support=True
         )
         cdk.Tags.of(self._resource).add("Name", self.node.path)
-        _acknowledge(
+        acknowledge(
             self._resource,
             "VPCDefaultSecurityGroupClosed",
             "closing it takes a Lambda function; nothing uses it",
@@ -75,7 +73,7 @@ class StudioVpc(Construct):
         return ec2.PrivateSubnet(
             self,
             f"{purpose}{_LETTERS[number]}",
-            vpc_id=self._resource.attr_vpc_id,
+            vpc_id=self._resource.ref,
             availability_zone=self._zones[number],
             cidr_block=cidr,
         )
@@ -85,7 +83,7 @@ class StudioVpc(Construct):
         attachment = ec2.CfnVPCGatewayAttachment(
             self,
             "InternetGatewayAttachment",
-            vpc_id=self._resource.attr_vpc_id,
+            vpc_id=self._resource.ref,
             internet_gateway_id=gateway.ref,
         )
         ways_out = [self._nat_gateway(number, cidr, gateway, attachment) for number, cidr in enumerate(cidrs)]
@@ -98,14 +96,14 @@ class StudioVpc(Construct):
         subnet = ec2.PublicSubnet(
             self,
             f"Public{_LETTERS[number]}",
-            vpc_id=self._resource.attr_vpc_id,
+            vpc_id=self._resource.ref,
             availability_zone=self._zones[number],
             cidr_block=cidr,
             # The NAT gateway brings its own address, and nothing else is meant to live here.
             map_public_ip_on_launch=False,
         )
         subnet.add_default_internet_route(gateway.ref, attachment)
-        _acknowledge(
+        acknowledge(
             subnet, "VPCNoUnrestrictedRouteToIGW", "the way out of a NAT gateway, which lives here alone"
         )
         nat_gateway = subnet.add_nat_gateway()
@@ -120,7 +118,7 @@ class StudioVpc(Construct):
         return ec2.Vpc.from_vpc_attributes(
             self,
             "Handle",
-            vpc_id=self._resource.attr_vpc_id,
+            vpc_id=self._resource.ref,
             vpc_cidr_block=cidr,
             availability_zones=self._zones,
             private_subnet_names=["Studio"] if outward else None,
@@ -130,9 +128,3 @@ class StudioVpc(Construct):
             isolated_subnet_ids=jobs if outward else studio + jobs,
             isolated_subnet_route_table_ids=job_tables if outward else studio_tables + job_tables,
         )
-
-
-def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
-    cdk.Validations.of(construct).acknowledge(
-        *(cdk.Acknowledgment(id=f"{pack}-{rule}", reason=reason) for pack in _PACKS)
-    )

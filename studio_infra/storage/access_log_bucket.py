@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-if TYPE_CHECKING:
-    from constructs import IConstruct
-
-_PACKS: Final = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+from studio_infra.guardrails.acknowledge import acknowledge
 
 
-def acknowledge_missing_replication(bucket: s3.Bucket) -> None:
-    """Say to compliance packs why ``bucket`` is not copied to a second bucket."""
-    _acknowledge(
+def finish(bucket: s3.Bucket, removal_policy: cdk.RemovalPolicy) -> None:
+    """Do what every bucket of Studio needs besides its properties."""
+    if bucket.policy is not None:
+        # What stays behind a deleted stack must not become reachable without TLS.
+        bucket.policy.apply_removal_policy(removal_policy)
+    acknowledge(
         bucket,
         "S3BucketReplicationEnabled",
         "versions protect against mistakes; a copy in a second region is the company's decision",
     )
-
-
-def keep_policy_with(bucket: s3.Bucket, removal_policy: cdk.RemovalPolicy) -> None:
-    """Retain the policy of a retained ``bucket``: what stays must not become reachable without TLS."""
-    if bucket.policy is not None:
-        bucket.policy.apply_removal_policy(removal_policy)
+    acknowledge(
+        bucket,
+        "S3BucketDefaultLockEnabled",
+        "people may delete what they made; versions bring it back for a while",
+    )
 
 
 class AccessLogBucket(Construct):
@@ -70,9 +67,8 @@ class AccessLogBucket(Construct):
             ],
             removal_policy=removal_policy,
         )
-        keep_policy_with(self.bucket, removal_policy)
-        acknowledge_missing_replication(self.bucket)
-        _acknowledge(
+        finish(self.bucket, removal_policy)
+        acknowledge(
             self.bucket,
             "S3DefaultEncryptionKMS",
             "S3 delivers access logs only to buckets with SSE-S3 encryption",
@@ -92,9 +88,3 @@ class AccessLogBucket(Construct):
                 },
             )
         )
-
-
-def _acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
-    cdk.Validations.of(construct).acknowledge(
-        *(cdk.Acknowledgment(id=f"{pack}-{rule}", reason=reason) for pack in _PACKS)
-    )

@@ -11,11 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.storage.access_log_bucket import (
-    AccessLogBucket,
-    acknowledge_missing_replication,
-    keep_policy_with,
-)
+from studio_infra.storage.access_log_bucket import AccessLogBucket, finish
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.storage.studio_key import StudioKeyGrants
 
@@ -159,8 +155,7 @@ class ArtifactBucket(Construct):
             ],
             removal_policy=removal,
         )
-        keep_policy_with(self._bucket, removal)
-        acknowledge_missing_replication(self._bucket)
+        finish(self._bucket, removal)
         if access_logs is None:
             logs = AccessLogBucket(self, "AccessLogs", removal_policy=removal)
             logs.receive_from(self._bucket)
