@@ -13,12 +13,10 @@ import aws_cdk as cdk
 
 from studio_infra import runtime
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.limits import MAX_LIFECYCLE_CONTENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-#: What SageMaker accepts as `StudioLifecycleConfigContent`, in base64 characters.
-MAX_CONTENT: Final = 16_384
 
 #: Where the scripts that come with the library stand.
 SHIPPED_SCRIPTS: Final = Path(runtime.__file__).parent / "lifecycle"
@@ -38,8 +36,8 @@ _SHELL_OWNS: Final = re.compile(
 class LifecycleScript:
     """A script that Studio runs when an app starts.
 
-    The text is exactly what ships. It is refused here if Studio could not run it, or would run it as something
-    else: a byte before ``#!`` makes Studio use ``sh``, a carriage return makes the interpreter "not found".
+    The text is exactly what ships. It is refused here if Studio could not run it, or would run it as another
+    thing: a byte before ``#!`` makes Studio use ``sh``, a carriage return makes the interpreter "not found".
 
     Args:
         text: The whole script, shebang first. A missing last line end is added.
@@ -163,11 +161,12 @@ class LifecycleScript:
                 "LifecycleScriptEncoding",
                 f"script {self.name!r} has a character at {error.start} that cannot be written as UTF-8",
             ) from error
-        if self.size > MAX_CONTENT:
+        excess = self.size - MAX_LIFECYCLE_CONTENT
+        if excess > 0:
             raise InvalidInput(
                 "LifecycleScriptSize",
-                f"script {self.name!r} is {self.size:,} base64 characters, {self.size - MAX_CONTENT:,} more "
-                f"than the {MAX_CONTENT:,} SageMaker accepts; move data out of it or shorten it",
+                f"script {self.name!r} is {self.size:,} base64 characters, {excess:,} more "
+                f"than the {MAX_LIFECYCLE_CONTENT:,} SageMaker accepts; move data out of it or shorten it",
             )
 
 
