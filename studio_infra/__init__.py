@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from studio_infra.access import Persona, RoleSharing, SsoAssignment, StudioExecutionRole, TeamAccess
     from studio_infra.errors import InvalidInput
     from studio_infra.network import StudioNetwork
     from studio_infra.storage import ArtifactBucket, StudioKey
@@ -17,15 +18,25 @@ if TYPE_CHECKING:
 __all__ = [
     "ArtifactBucket",
     "InvalidInput",
+    "Persona",
+    "RoleSharing",
+    "SsoAssignment",
+    "StudioExecutionRole",
     "StudioKey",
     "StudioNetwork",
+    "TeamAccess",
 ]
 
 _HOMES = {
     "ArtifactBucket": "studio_infra.storage",
     "InvalidInput": "studio_infra.errors",
+    "Persona": "studio_infra.access",
+    "RoleSharing": "studio_infra.access",
+    "SsoAssignment": "studio_infra.access",
+    "StudioExecutionRole": "studio_infra.access",
     "StudioKey": "studio_infra.storage",
     "StudioNetwork": "studio_infra.network",
+    "TeamAccess": "studio_infra.access",
 }
 
 

@@ -12,6 +12,7 @@ from studio_infra.access.execution_role import (
 from studio_infra.access.instance_types import has_own_disks, hidden_instance_types
 from studio_infra.access.persona import Persona
 from studio_infra.access.policy_file import PolicyFile
+from studio_infra.access.sso_assignment import SsoAssignment
 from studio_infra.access.team_access import RoleSharing, TeamAccess
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Persona",
     "PolicyFile",
     "RoleSharing",
+    "SsoAssignment",
     "StudioExecutionRole",
     "TeamAccess",
     "has_own_disks",

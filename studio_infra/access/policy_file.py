@@ -1,8 +1,8 @@
 """Policy files: IAM statements as JSON that people review, and the placeholders in them.
 
-A file is a whole IAM policy. ``${DomainId}`` is a placeholder: it is filled while the parsed JSON is walked, so
-a value can never add an action, a statement or a condition. Names with a colon, like
-``${aws:PrincipalTag/studio:user}``, are IAM's own variables and stay as they are.
+A file is a whole IAM policy. ``${DomainId}`` is a placeholder: it is filled while the parsed JSON is walked, and
+a value can never add an action, a statement or a condition. ``${aws:PrincipalTag/studio:user}``, with a colon, is
+a variable of IAM and stays as it is.
 """
 
 from __future__ import annotations
