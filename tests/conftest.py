@@ -13,11 +13,11 @@ os.environ.setdefault("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1")
 
 
 @pytest.fixture
-def app() -> object:
-    """A fresh app: one app per test, because a synthesized one cannot be added to."""
+def app(request: pytest.FixtureRequest) -> object:
+    """A fresh app: one app per test, because a synthesized one cannot be added to. Its parameter is the context."""
     import aws_cdk as cdk  # noqa: PLC0415 - tests of rooms without CDK must not start Node
 
-    return cdk.App()
+    return cdk.App(context=getattr(request, "param", None))
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ class AppDefaults(Construct):
             return None
         return StudioLifecycleConfig(
             self, f"{purpose}{app}", app_type=app, script=script, prefix=self._prefix
-        ).studio_lifecycle_config_arn
+        ).arn
 
     def _warn_about_classic(self) -> None:
         cdk.Validations.of(self).add_warning(

@@ -93,7 +93,10 @@ class Space(cdk.Resource):
     @property
     def space_ref(self) -> refs.SpaceReference:
         """What other constructs take as `ISpaceRef`."""
-        return self._resource.space_ref
+        # The L1 takes its name out of what `Ref` returns, which AWS does not document for this type.
+        return refs.SpaceReference(
+            domain_id=self._resource.domain_id, space_name=self.space_name, space_arn=self.space_arn
+        )
 
     @property
     def space_arn(self) -> str:

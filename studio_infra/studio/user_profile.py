@@ -112,7 +112,12 @@ class UserProfile(cdk.Resource):
     @property
     def user_profile_ref(self) -> refs.UserProfileReference:
         """What other constructs take as `IUserProfileRef`."""
-        return self._resource.user_profile_ref
+        # The L1 takes its name out of what `Ref` returns, which AWS does not document for this type.
+        return refs.UserProfileReference(
+            domain_id=self._resource.domain_id,
+            user_profile_name=self.user_name,
+            user_profile_arn=self.user_profile_arn,
+        )
 
     @property
     def user_profile_arn(self) -> str:

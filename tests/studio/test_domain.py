@@ -193,8 +193,8 @@ def test_destroying_needs_the_apps_consent_too(stack: cdk.Stack, domain_options:
     Template.from_stack(stack).has_resource(DOMAIN, {"DeletionPolicy": "Retain"})
 
 
-def test_is_destroyed_with_both_consents(domain_options: dict[str, Any], stack: cdk.Stack) -> None:
-    stack.node.set_context("@studio-infra/allow-destroy", True)  # noqa: FBT003
+@pytest.mark.parametrize("app", [{"@studio-infra/allow-destroy": True}], indirect=True)
+def test_is_destroyed_with_both_consents(stack: cdk.Stack, domain_options: dict[str, Any]) -> None:
     StudioDomain(stack, "Domain", **domain_options, removal_policy=cdk.RemovalPolicy.DESTROY)
     Template.from_stack(stack).has_resource(DOMAIN, {"DeletionPolicy": "Delete"})
 

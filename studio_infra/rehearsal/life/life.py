@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from studio_infra.settings import StudioSettings
 
+#: The first step of the end: what `--keep` leaves out.
+_END: Final = "cdk destroy"
+
 LIFE: Final = (
     Step(title="bootstrap", play=bootstrap),
     Step(title="deploy every stack", play=deploy),
@@ -41,9 +44,15 @@ LIFE: Final = (
     Step(title="the endpoint is deleted, model and configuration stay", play=endpoints_can_be_switched_off),
     Step(title="a second deploy changes nothing", play=deploy_again),
     Step(title="one joins, one leaves, one changes team", play=edit_the_roster),
-    Step(title="cdk destroy", play=destroy),
+    Step(title=_END, play=destroy),
     Step(title="what is left over", play=what_is_left),
 )
+
+
+def beginning() -> tuple[Step, ...]:
+    """The life without its end, for people who want to look around."""
+    titles = [step.title for step in LIFE]
+    return LIFE[: titles.index(_END)]
 
 
 @contextmanager

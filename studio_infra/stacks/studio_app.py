@@ -1,0 +1,83 @@
+"""From settings to the stacks of an app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from studio_infra.stacks.studio_stack import StudioStack
+from studio_infra.stacks.users_stack import UsersStack
+from studio_infra.stacks.workload_stack import WorkloadStack
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from studio_infra.settings import Person, StudioSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioStacks:
+    """The stacks of one settings file."""
+
+    studio: StudioStack
+    users: tuple[UsersStack, ...]
+    workloads: WorkloadStack | None
+
+    @property
+    def all(self) -> tuple[cdk.Stack, ...]:
+        """Every stack, in the order of deployment."""
+        return (self.studio, *self.users, *([self.workloads] if self.workloads is not None else []))
+
+
+def add_stacks(scope: Construct, settings: StudioSettings) -> StudioStacks:
+    """Add the stacks that `settings` describe to an app or a stage.
+
+    Without an account and a region in the settings the stacks fit every account and region.
+
+    Raises:
+        InvalidInput: The settings describe something that could not be deployed.
+
+    """
+    name = settings.name
+    env = cdk.Environment(account=settings.aws.account, region=settings.aws.region)
+    studio = StudioStack(
+        scope,
+        f"{name}-studio",
+        settings=settings,
+        env=env,
+        description=f"{name}: SageMaker Studio domain, its network, and what each team may do",
+    )
+    users = tuple(
+        UsersStack(
+            scope,
+            f"{name}-users-{number}",
+            settings=settings,
+            people=list(people),
+            studio=studio,
+            env=env,
+            description=f"{name}: people, part {number}",
+        )
+        for number, people in groupby(sorted(settings.roster, key=_stack), key=_stack)
+    )
+    workloads = None
+    if settings.training or settings.endpoints:
+        workloads = WorkloadStack(
+            scope,
+            f"{name}-workloads",
+            settings=settings,
+            studio=studio,
+            env=env,
+            description=f"{name}: training pipelines and endpoints",
+        )
+    stacks = StudioStacks(studio=studio, users=users, workloads=workloads)
+    for stack in stacks.all:
+        for key, value in sorted(settings.tags.items()):
+            cdk.Tags.of(stack).add(key, value)
+    return stacks
+
+
+def _stack(person: Person) -> int:
+    return person.stack

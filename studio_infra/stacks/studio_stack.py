@@ -1,0 +1,136 @@
+"""The stack that changes rarely: network, key, domain, and what each team may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+from studio_infra.access import Persona, TeamAccess
+from studio_infra.network import StudioNetwork
+from studio_infra.stacks.values import git_ssh, idle_shutdown, removal_policy
+from studio_infra.storage import ArtifactBucket, StudioKey
+from studio_infra.studio.app_defaults import AppDefaults
+from studio_infra.studio.apps import AppSettings, StudioApp
+from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
+from studio_infra.studio.user_settings import SpaceStorage
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from studio_infra.settings import StudioSettings
+
+
+class StudioStack(cdk.Stack):
+    """The domain and everything it stands on.
+
+    Deleting this stack is the dangerous act, so what holds people's work is retained.
+
+    Args:
+        scope: The app.
+        construct_id: Name of the stack.
+        settings: What the platform team decided.
+        **kwargs: Options of any stack.
+
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: StudioSettings, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        self._settings = settings
+        removal = removal_policy(settings)
+        self.network: Final = self._network()
+        self.key: Final = StudioKey(self, "Key", removal_policy=removal).key
+        self.artifacts: Final = ArtifactBucket(self, "Artifacts", key=self.key, removal_policy=removal)
+        self.domain: Final = self._domain(removal)
+        #: What each team may do, by team name.
+        self.teams: Final = {name: self._team(name) for name in settings.teams}
+        #: What each team's apps start with, by team name.
+        self.team_apps: Final = {name: self._apps_of(name) for name in settings.teams}
+
+    def _network(self) -> StudioNetwork:
+        domain = self._settings.domain
+        mode = NetworkMode(domain.network)
+        people = len(self._settings.roster)
+        if domain.vpc_id is None:
+            return StudioNetwork(
+                self,
+                "Network",
+                mode=mode.value,
+                availability_zones=domain.availability_zones,
+                nat_gateways=domain.nat_gateways if mode is NetworkMode.VPC_ONLY else 0,
+                people=people,
+            )
+        subnets = [
+            ec2.Subnet.from_subnet_id(self, f"Subnet{number}", subnet_id)
+            for number, subnet_id in enumerate(domain.subnet_ids, start=1)
+        ]
+        vpc = ec2.Vpc.from_vpc_attributes(
+            self,
+            "Vpc",
+            vpc_id=domain.vpc_id,
+            availability_zones=[cdk.Fn.select(number, cdk.Fn.get_azs()) for number in range(len(subnets))],
+            private_subnet_ids=list(domain.subnet_ids),
+        )
+        return StudioNetwork(self, "Network", mode=mode.value, vpc=vpc, subnets=subnets)
+
+    def _domain(self, removal: cdk.RemovalPolicy) -> StudioDomain:
+        domain = self._settings.domain
+        return StudioDomain(
+            self,
+            "Domain",
+            domain_name=self._settings.name,
+            vpc=self.network.vpc,
+            subnets=self.network.subnets,
+            security_groups=[self.network.studio_security_group],
+            key=self.key,
+            auth_mode=AuthMode(domain.auth_mode),
+            network_mode=NetworkMode(domain.network),
+            apps=[StudioApp(app) for app in domain.apps],
+            default_instance_type=domain.default_instance_type,
+            space_storage=SpaceStorage(default_gb=domain.space_ebs_gb, maximum_gb=domain.space_ebs_max_gb),
+            git=git_ssh(self._settings),
+            idle=idle_shutdown(self._settings),
+            code_repositories=self._settings.git.code_repositories,
+            removal_policy=removal,
+        )
+
+    def _team(self, name: str) -> TeamAccess:
+        team = self._settings.teams[name]
+        return TeamAccess(
+            self,
+            f"Team{_pascal(name)}",
+            name_prefix=self._settings.name,
+            team=name,
+            persona=Persona.named(team.persona),
+            instance_types=team.instance_types,
+            domain=self.domain,
+            subnet_ids=self.network.job_subnet_ids,
+            security_group_ids=[self.network.job_security_group.security_group_id],
+            key=self.key,
+            bucket=self.artifacts.bucket,
+            app_types=self._settings.domain.apps,
+        )
+
+    def _apps_of(self, name: str) -> tuple[AppSettings, ...]:
+        """The domain's apps, or the team's own where the team differs: a profile replaces whole app settings."""
+        team, apps = self._settings.teams[name], self.domain.apps
+        if team.idle_after_minutes is not None:
+            apps = AppDefaults(
+                self,
+                f"Apps{_pascal(name)}",
+                prefix=self._settings.name,
+                apps=[settings.app for settings in apps],
+                default_instance_type=self._settings.domain.default_instance_type,
+                git=git_ssh(self._settings),
+                idle=idle_shutdown(self._settings, team=name),
+                code_repositories=self._settings.git.code_repositories,
+            ).apps
+        elif team.default_instance_type is None:
+            return ()
+        return tuple(settings.on(team.default_instance_type) for settings in apps)
+
+
+def _pascal(name: str) -> str:
+    """`data-science` as `DataScience`: team names are lower case, so no two become the same."""
+    return "".join(part.capitalize() for part in name.split("-"))

@@ -1,0 +1,67 @@
+"""The stack that changes weekly: people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import aws_cdk as cdk
+
+from studio_infra.access import role_json
+from studio_infra.studio.people import StudioPeople
+from studio_infra.studio.person import TeamDefaults
+from studio_infra.studio.user_settings import UserSettings
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from studio_infra.settings import Person, StudioSettings
+    from studio_infra.stacks.studio_stack import StudioStack
+
+
+class UsersStack(cdk.Stack):
+    """Profiles, execution roles, spaces and git identities of the people with one stack number.
+
+    Args:
+        scope: The app.
+        construct_id: Name of the stack.
+        settings: What the platform team decided.
+        people: The part of the roster that belongs here.
+        studio: The stack with the domain and the teams' policies.
+        **kwargs: Options of any stack.
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: StudioSettings,
+        people: Sequence[Person],
+        studio: StudioStack,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        self.people: Final = StudioPeople(
+            self,
+            "People",
+            domain=studio.domain,
+            name_prefix=settings.name,
+            people=people,
+            teams={name: _team_defaults(name, settings, studio) for name in settings.teams},
+        )
+
+
+def _team_defaults(name: str, settings: StudioSettings, studio: StudioStack) -> TeamDefaults:
+    access = studio.teams[name]
+    return TeamDefaults(
+        team=name,
+        execution_role=role_json(
+            managed_policy_arns=[policy.managed_policy_arn for policy in access.managed_policies]
+        ),
+        settings=UserSettings(
+            apps=studio.team_apps[name], hidden_instance_types=access.hidden_instance_types
+        ),
+        private_spaces=settings.people.private_spaces,
+    )
