@@ -24,9 +24,7 @@ INCONSISTENT = "inconsistent"
 class Section(BaseModel):
     """A table of the settings file: frozen, strict about types, without unknown keys."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     def checks(self) -> Iterable[Iterable[Problem]]:
         """What does not fit together, although each field is right: one iterable for each check."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from studio_infra.settings.base import INCONSISTENT
+from studio_infra.settings.descriptions import descriptions
 from studio_infra.settings.findings import NOTHING, Path, Problem, did_you_mean, show
 from studio_infra.settings.texts import REFUSED
 
@@ -73,7 +74,8 @@ def _words(details: ErrorDetails, model: type[BaseModel], path: Path) -> tuple[s
     if kind == "missing":
         return "missing", f"add it: {_described(model, path)}", NOTHING
     if kind == "extra_forbidden":
-        names = list(_fields(model, path[:-1]))
+        at = _model_at(model, path[:-1])
+        names = list(at.model_fields) if at is not None else []
         return "unknown key", f"use one of {', '.join(names)}{did_you_mean(str(path[-1]), names)}", path[-1]
     if kind == "literal_error":
         options = _options(context["expected"])
@@ -105,8 +107,8 @@ def _options(expected: str) -> list[str]:
     return [part.strip("'") for part in expected.replace(" or ", ", ").split(", ")]
 
 
-def _fields(model: type[BaseModel], path: Path) -> Mapping[str, Any]:
-    """The fields that are known where ``path`` leads."""
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """The model of the section where ``path`` leads."""
     at: type[BaseModel] | None = model
     inside_container = False
     for part in path:
@@ -116,7 +118,7 @@ def _fields(model: type[BaseModel], path: Path) -> Mapping[str, Any]:
         annotation = at.model_fields[part].annotation if part in at.model_fields else None
         at = _model(annotation)
         inside_container = not isinstance(annotation, type)
-    return at.model_fields if at is not None else {}
+    return at
 
 
 def _model(annotation: object) -> type[BaseModel] | None:
@@ -127,7 +129,7 @@ def _model(annotation: object) -> type[BaseModel] | None:
 
 
 def _described(model: type[BaseModel], path: Path) -> str:
-    """What a field is for, in the first sentence of its description."""
-    info = _fields(model, path[:-1]).get(str(path[-1]))
-    text = (info.description or "") if info is not None else ""
-    return text.split(". ")[0].split(".\n")[0].replace("\n", " ").rstrip(".")
+    """What a field is for: the first sentence of its description."""
+    at = _model_at(model, path[:-1])
+    text = descriptions(at).get(str(path[-1]), "") if at is not None else ""
+    return text.replace("\n", " ").split(". ")[0].rstrip(".")

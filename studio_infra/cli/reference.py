@@ -1,0 +1,65 @@
+"""Generates `docs/reference` from the code: ``python -m studio_infra.cli.reference docs/reference``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from studio_infra.settings.descriptions import descriptions
+from studio_infra.settings.studio_settings import SettingsFile
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic_core import core_schema
+
+SCHEMA_FILE = "settings.schema.json"
+
+
+class _WithDescriptions(GenerateJsonSchema):
+    """pydantic's JSON Schema with the description of each field, for editors to show."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
+        """The schema of one section."""
+        section: type[BaseModel] = schema["cls"]
+        result = super().model_schema(schema)
+        for name, text in descriptions(section).items():
+            result["properties"][name]["description"] = text.replace("\n", " ")
+        return result
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> dict[str, Any]:
+        """TOML has no null: what may be left out is left out."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:
+        """A default, unless it is that the field is left out."""
+        result = super().default_schema(schema)
+        if result.get("default", ...) is None:
+            del result["default"]
+        return result
+
+    def field_title_should_be_set(self, _: object) -> bool:
+        """Titles that only repeat the field's name are noise."""
+        return False
+
+
+def settings_schema() -> str:
+    """The JSON Schema of a settings file, as it is written to disk."""
+    schema = SettingsFile.model_json_schema(schema_generator=_WithDescriptions)
+    return (
+        json.dumps({"$schema": GenerateJsonSchema.schema_dialect, **schema}, indent=2, ensure_ascii=False)
+        + "\n"
+    )
+
+
+def write_reference(folder: Path) -> None:
+    """Write every generated page of the reference."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SCHEMA_FILE).write_text(settings_schema(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_reference(Path(sys.argv[1]))
