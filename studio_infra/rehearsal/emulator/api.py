@@ -1,0 +1,63 @@
+"""The SageMaker service as MiniStack calls it: JSON 1.1 for the control plane, paths for the runtime."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from typing import Any, Final
+
+from studio_infra.rehearsal.emulator import dispatch, runtime, store
+from studio_infra.rehearsal.emulator.errors import ServiceError
+from studio_infra.rehearsal.emulator.store import get_state, load_persisted_state
+
+__all__ = ["get_state", "handle_request", "load_persisted_state", "reset"]
+
+Answer = tuple[int, dict[str, str], bytes]
+
+_JSON: Final = "application/x-amz-json-1.1"
+_LOG = logging.getLogger("studio-infra")
+
+
+async def handle_request(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+) -> Answer:
+    """Answer one HTTP request."""
+    del query
+    target = headers.get("x-amz-target", "")
+    try:
+        if not target:
+            return runtime.handle(method, path, headers, body)
+        return _answer(dispatch.call(target.partition(".")[2], _parameters(body)))
+    except ServiceError as error:
+        return refuse(error)
+    except Exception:
+        # A fault of ours must not look like an answer of AWS; the whole story is in the server's log.
+        number = uuid.uuid4().hex[:8]
+        _LOG.exception("rehearsal fault %s in %s %s", number, target or method, path)
+        return refuse(ServiceError("InternalFailure", f"The rehearsal itself failed; fault {number} in its log.", 500))
+
+
+def refuse(error: ServiceError) -> Answer:
+    """An error as the SDKs read it."""
+    body = json.dumps({"__type": error.code, "message": error.message}).encode()
+    return error.status, {"Content-Type": _JSON, "x-amzn-errortype": error.code}, body
+
+
+def reset() -> None:
+    """Forget everything; MiniStack calls this for ``POST /_ministack/reset``."""
+    store.reset()
+
+
+def _answer(result: dict[str, Any]) -> Answer:
+    return 200, {"Content-Type": _JSON}, json.dumps(result).encode()
+
+
+def _parameters(body: bytes) -> dict[str, Any]:
+    try:
+        parameters = json.loads(body or b"{}")
+    except ValueError:
+        parameters = None
+    if not isinstance(parameters, dict):
+        raise ServiceError("SerializationException", "The request is not a JSON object.")
+    return parameters

@@ -1,0 +1,87 @@
+"""Endpoints: their variants come from the config, and their instance counts from scaling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from studio_infra.rehearsal.emulator import behaviour, lookup, relations, transitions
+from studio_infra.rehearsal.emulator.errors import invalid
+
+if TYPE_CHECKING:
+    from studio_infra.rehearsal.emulator.store import Record
+
+    Members = dict[str, Any]
+
+
+def _prepare_config(members: Members) -> None:
+    names = [variant["VariantName"] for variant in members.get("ProductionVariants", [])]
+    for name in {name for name in names if names.count(name) > 1}:
+        raise invalid(f"Variant names must be unique: {name} is given more than once.")
+    for variant in members.get("ProductionVariants", []):
+        if "ServerlessConfig" not in variant and "InstanceType" not in variant and "ModelName" in variant:
+            raise invalid(f"Variant {variant['VariantName']} needs an InstanceType or a ServerlessConfig.")
+        variant.setdefault("InitialVariantWeight", 1.0)
+
+
+def _created(record: Record) -> None:
+    record.members["ProductionVariants"] = _variants(record.members["EndpointConfigName"])
+
+
+def _updating(record: Record, changes: Members) -> None:
+    keep = changes.pop("RetainAllVariantProperties", False)
+    left_out = {p["VariantPropertyType"] for p in changes.pop("ExcludeRetainedVariantProperties", None) or []}
+    if "EndpointConfigName" not in changes:
+        return
+    before = {variant["VariantName"]: variant for variant in record.members["ProductionVariants"]}
+    after = _variants(changes["EndpointConfigName"])
+    if keep:
+        retained = {"DesiredInstanceCount", "DesiredWeight"} - left_out
+        for variant in after:
+            old = before.get(variant["VariantName"], {})
+            variant |= {m: old[m] for m in retained if m in old}
+            _follow(variant)
+    changes["ProductionVariants"] = after
+
+
+def _variants(config_name: str) -> list[Members]:
+    config = lookup.require_named("EndpointConfig", EndpointConfigName=config_name)
+    variants = []
+    for wanted in config.members.get("ProductionVariants", []):
+        variant = {
+            "VariantName": wanted["VariantName"],
+            "CurrentWeight": wanted["InitialVariantWeight"],
+            "DesiredWeight": wanted["InitialVariantWeight"],
+        }
+        if "ServerlessConfig" in wanted:
+            variant |= dict.fromkeys(("CurrentServerlessConfig", "DesiredServerlessConfig"), wanted["ServerlessConfig"])
+        else:
+            count = wanted.get("InitialInstanceCount", 1)
+            variant |= {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
+        variants.append(variant)
+    return variants
+
+
+def _follow(variant: Members) -> None:
+    for what in ("InstanceCount", "Weight"):
+        if f"Desired{what}" in variant:
+            variant[f"Current{what}"] = variant[f"Desired{what}"]
+
+
+def scale(params: Members) -> Members:
+    """``UpdateEndpointWeightsAndCapacities``: what a person or Application Auto Scaling asks for."""
+    record = lookup.require_named("Endpoint", EndpointName=params["EndpointName"])
+    relations.check_settled(record)
+    variants = {variant["VariantName"]: variant for variant in record.members["ProductionVariants"]}
+    for wanted in params["DesiredWeightsAndCapacities"]:
+        variant = variants.get(wanted["VariantName"])
+        if variant is None:
+            raise invalid(f"The variant name {wanted['VariantName']} does not exist for this endpoint.")
+        variant |= {m: wanted[m] for m in ("DesiredWeight", "DesiredInstanceCount") if m in wanted}
+        _follow(variant)
+    transitions.begin(record, "update")
+    return {"EndpointArn": record.arn}
+
+
+behaviour.PREPARE["EndpointConfig"] = _prepare_config
+behaviour.CREATED["Endpoint"] = _created
+behaviour.UPDATING["Endpoint"] = _updating

@@ -1,0 +1,106 @@
+"""Jobs: they start, run for the time that was ordered, and end by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from studio_infra.rehearsal.emulator import behaviour, clock, delays, views
+from studio_infra.rehearsal.emulator.errors import invalid
+
+if TYPE_CHECKING:
+    from studio_infra.rehearsal.emulator.store import Record
+
+    Members = dict[str, Any]
+
+_LIMIT = "MaxRuntimeInSeconds"
+_ENDED = frozenset({"Completed", "Failed", "Stopped"})
+
+
+def _prepare_training(members: Members) -> None:
+    stopping = members.get("StoppingCondition") or {}
+    if members.get("EnableManagedSpotTraining"):
+        wait, run = stopping.get("MaxWaitTimeInSeconds"), stopping.get(_LIMIT, 86_400)
+        if wait is None or wait < run:
+            raise invalid(
+                "MaxWaitTimeInSeconds must be present and at least MaxRuntimeInSeconds for managed spot training."
+            )
+    elif "MaxWaitTimeInSeconds" in stopping:
+        raise invalid("MaxWaitTimeInSeconds is only valid with EnableManagedSpotTraining.")
+    channels = [channel["ChannelName"] for channel in members.get("InputDataConfig") or []]
+    if len(set(channels)) != len(channels):
+        raise invalid("Channel names must be unique.")
+
+
+def _created_training(record: Record) -> None:
+    """A job that would run longer than it may is stopped at its limit."""
+    limit = (record.members.get("StoppingCondition") or {}).get(_LIMIT, 86_400)
+    if delays.of("TrainingJob", "create") > limit:
+        record.phases = [*record.phases[:1], (record.created + limit, "Stopped")]
+        record.hidden["limited"] = True
+
+
+def _training_facts(record: Record) -> Members:
+    ended = record.status in _ENDED
+    end = record.settles_at if ended else clock.now()
+    seconds = max(0, int(end - record.created))
+    facts: Members = {
+        "TrainingStartTime": record.created,
+        "TrainingTimeInSeconds": seconds,
+        "BillableTimeInSeconds": seconds,
+        "SecondaryStatus": _secondary(record),
+        "SecondaryStatusTransitions": [
+            {"Status": "Starting", "StartTime": record.created, "StatusMessage": "Starting the training job"},
+        ],
+    }
+    if ended:
+        facts["TrainingEndTime"] = end
+        facts["LastModifiedTime"] = end
+    if record.status == "Completed":
+        path = record.members["OutputDataConfig"]["S3OutputPath"].rstrip("/")
+        facts["ModelArtifacts"] = {"S3ModelArtifacts": f"{path}/{record.key[1]}/output/model.tar.gz"}
+    return facts
+
+
+def _secondary(record: Record) -> str:
+    if record.hidden.get("limited") and record.status == "Stopped":
+        return "MaxRuntimeExceeded"
+    return {"InProgress": "Training"}.get(record.status or "", record.status or "")
+
+
+def _processing_facts(record: Record) -> Members:
+    facts = {"ProcessingStartTime": record.created}
+    return facts | ({"ProcessingEndTime": record.settles_at} if record.status in _ENDED else {})
+
+
+def _transform_facts(record: Record) -> Members:
+    facts = {"TransformStartTime": record.created}
+    return facts | ({"TransformEndTime": record.settles_at} if record.status in _ENDED else {})
+
+
+def _stopping(record: Record) -> None:
+    if record.status in _ENDED:
+        raise invalid(f"The request was rejected because {record.arn} is in status {record.status}.")
+
+
+def _stopping_instance(record: Record) -> None:
+    if record.status != "InService":
+        raise invalid(f"Status ({record.status}) not in ([InService]). Unable to transition to (Stopping). "
+                      f"({record.arn})")  # fmt: skip
+
+
+def _starting_instance(record: Record) -> None:
+    if record.status not in ("Stopped", "Failed"):
+        raise invalid(f"Status ({record.status}) not in ([Failed, Stopped]). Unable to transition to (Pending). "
+                      f"({record.arn})")  # fmt: skip
+
+
+behaviour.PREPARE["TrainingJob"] = _prepare_training
+behaviour.CREATED["TrainingJob"] = _created_training
+behaviour.STOPPING |= dict.fromkeys(("TrainingJob", "ProcessingJob", "TransformJob"), _stopping)
+behaviour.STOPPING["NotebookInstance"] = _stopping_instance
+behaviour.STARTING["NotebookInstance"] = _starting_instance
+views.COMPUTED |= {
+    "TrainingJob": _training_facts,
+    "ProcessingJob": _processing_facts,
+    "TransformJob": _transform_facts,
+}

@@ -1,0 +1,211 @@
+"""Pipeline executions: each step's arguments go through the same API as anybody's call, then its job is waited for.
+
+Nothing runs in the background. Whoever calls the API next moves the executions on to where they should be by now.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from studio_infra.rehearsal.emulator import clock, expressions, lookup, paging, store, views
+from studio_infra.rehearsal.emulator.errors import ServiceError, invalid, unsupported
+from studio_infra.rehearsal.emulator.rules import steps as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studio_infra.rehearsal.emulator.store import Record
+
+    Params = dict[str, Any]
+    Call = Callable[[str, Params], Params]
+
+_RUNNING: Final = "Executing"
+_moving = {"on": False}
+
+
+def start(params: Params) -> Params:
+    """``StartPipelineExecution``."""
+    pipeline = lookup.require_named("Pipeline", PipelineName=params["PipelineName"])
+    definition = json.loads(pipeline.members["PipelineDefinition"])
+    for step in definition["Steps"]:
+        if step["Type"] not in rules.STEPS and step["Type"] != "Fail":
+            raise unsupported(f"pipeline steps of type {step['Type']}")
+    arn = f"{pipeline.arn}/execution/{secrets.token_hex(6)}"
+    record = store.Record(
+        kind="PipelineExecution",
+        key=("PipelineExecution", arn),
+        arn=arn,
+        members={
+            "PipelineName": pipeline.key[1],
+            "PipelineArn": pipeline.arn,
+            "PipelineExecutionDisplayName": params.get("PipelineExecutionDisplayName", f"execution-{clock.now():.0f}"),
+            "PipelineExecutionDescription": params.get("PipelineExecutionDescription"),
+            "RoleArn": pipeline.members["RoleArn"],
+        },
+        hidden={"steps": {}, "definition": definition, "parameters": _parameters(definition, params)},
+    )
+    record.enter(_RUNNING)
+    store.add(record)
+    return {"PipelineExecutionArn": arn}
+
+
+def stop(params: Params) -> Params:
+    """``StopPipelineExecution``."""
+    record = lookup.require_named("PipelineExecution", PipelineExecutionArn=params["PipelineExecutionArn"])
+    if record.status != _RUNNING:
+        raise ServiceError("ConflictException", f"{record.arn} is in status {record.status}.")
+    for state in record.hidden["steps"].values():
+        if state["StepStatus"] == _RUNNING:
+            state |= {"StepStatus": "Stopped", "EndTime": clock.now()}
+    record.enter("Stopping", "Stopped")
+    return {"PipelineExecutionArn": record.arn}
+
+
+def list_executions(params: Params) -> Params:
+    """``ListPipelineExecutions``, the newest first."""
+    pipeline = lookup.require_named("Pipeline", PipelineName=params["PipelineName"])
+    found = store.every("PipelineExecution", PipelineName=pipeline.key[1])
+    found.sort(key=lambda r: r.created, reverse=params.get("SortOrder", "Descending") == "Descending")
+    shown = [views.facts(r) for r in found]
+    keep = ("PipelineExecutionArn", "StartTime", "PipelineExecutionStatus", "PipelineExecutionDisplayName")
+    items = [{name: facts[name] for name in keep if name in facts} for facts in shown]
+    return paging.page(items, params, into="PipelineExecutionSummaries", default=10)
+
+
+def list_steps(params: Params) -> Params:
+    """``ListPipelineExecutionSteps``."""
+    record = lookup.require_named("PipelineExecution", PipelineExecutionArn=params["PipelineExecutionArn"])
+    steps = [{"StepName": name} | _shown(state) for name, state in record.hidden["steps"].items()]
+    return paging.page(steps, params, into="PipelineExecutionSteps", default=10)
+
+
+def list_parameters(params: Params) -> Params:
+    """``ListPipelineParametersForExecution``."""
+    record = lookup.require_named("PipelineExecution", PipelineExecutionArn=params["PipelineExecutionArn"])
+    items = [{"Name": name, "Value": str(value)} for name, value in record.hidden["parameters"].items()]
+    return paging.page(items, params, into="PipelineParameters", default=10)
+
+
+def definition_of(params: Params) -> Params:
+    """``DescribePipelineDefinitionForExecution``."""
+    record = lookup.require_named("PipelineExecution", PipelineExecutionArn=params["PipelineExecutionArn"])
+    return {"PipelineDefinition": json.dumps(record.hidden["definition"]), "CreationTime": record.created}
+
+
+def move_on(call: Call) -> None:
+    """Bring every execution to where it should be by now.
+
+    Args:
+        call: The API's dispatcher, for the jobs that steps start.
+
+    """
+    if _moving["on"]:
+        return
+    _moving["on"] = True
+    try:
+        for record in store.every("PipelineExecution"):
+            while record.status == _RUNNING and _step_forward(record, call):
+                pass
+    finally:
+        _moving["on"] = False
+
+
+def _step_forward(record: Record, call: Call) -> bool:
+    """Move one step of an execution; whether there may be more to do at once."""
+    states = record.hidden["steps"]
+    for step in record.hidden["definition"]["Steps"]:
+        state = states.get(step["Name"])
+        if state is None and _ready(step, states):
+            return _begin(record, step, call)
+        if state is not None and state["StepStatus"] == _RUNNING and _finish(record, state):
+            return True
+    if any(state["StepStatus"] == _RUNNING for state in states.values()):
+        return False
+    failed = [name for name, state in states.items() if state["StepStatus"] == "Failed"]
+    if failed:
+        record.members["FailureReason"] = f"Step failure: one or multiple steps failed: {', '.join(failed)}."
+    record.enter("Failed" if failed else "Succeeded")
+    return False
+
+
+def _ready(step: Params, states: Params) -> bool:
+    needed = set(step.get("DependsOn", [])) | expressions.steps_named_in(step.get("Arguments", {}))
+    return all(states.get(name, {}).get("StepStatus") == "Succeeded" for name in needed)
+
+
+def _begin(record: Record, step: Params, call: Call) -> bool:
+    state: Params = {"StartTime": clock.now(), "StepStatus": _RUNNING, "type": step["Type"]}
+    record.hidden["steps"][step["Name"]] = state
+    try:
+        scope = {"Parameters": record.hidden["parameters"], "Steps": _outputs(record), "Execution": _about(record)}
+        arguments = expressions.resolve(step.get("Arguments", {}), scope)
+        if step["Type"] == "Fail":
+            raise invalid(arguments.get("ErrorMessage", "The pipeline's Fail step was reached."))
+        rule = rules.STEPS[step["Type"]]
+        if rule.name_member and rule.name_member not in arguments:
+            execution = record.arn.rpartition("/")[2]
+            name = f"pipelines-{execution}-{step['Name'][:20]}-{secrets.token_hex(5)}"
+            arguments[rule.name_member] = name
+        state["arn"] = call(rule.operation, arguments)[rule.arn_member]
+    except ServiceError as error:
+        if error.code.startswith("Throttling"):
+            del record.hidden["steps"][step["Name"]]  # tried again by whoever comes next
+            return False
+        state |= {"StepStatus": "Failed", "EndTime": clock.now(), "FailureReason": f"ClientError: {error.message}"}
+    return True
+
+
+def _finish(record: Record, state: Params) -> bool:
+    del record
+    job = store.find_arn(state["arn"])
+    if job is not None and not job.settled:
+        return False
+    state["EndTime"] = job.settles_at if job is not None else clock.now()
+    if job is None or job.status in ("Failed", "Stopped"):
+        reason = job.members.get("FailureReason") if job is not None else None
+        state |= {"StepStatus": "Failed", "FailureReason": reason or f"ClientError: {state['arn']} did not complete."}
+    else:
+        state["StepStatus"] = "Succeeded"
+    return True
+
+
+def _outputs(record: Record) -> Params:
+    outputs = {}
+    for name, state in record.hidden["steps"].items():
+        job = store.find_arn(state.get("arn", ""))
+        if job is not None:
+            outputs[name] = views.facts(job)
+    return outputs
+
+
+def _about(record: Record) -> Params:
+    return {
+        "PipelineExecutionArn": record.arn,
+        "PipelineExecutionId": record.arn.rpartition("/")[2],
+        "PipelineName": record.members["PipelineName"],
+        "PipelineArn": record.members["PipelineArn"],
+        "StartDateTime": record.created,
+        "CurrentDateTime": clock.now(),
+    }
+
+
+def _parameters(definition: Params, params: Params) -> Params:
+    values = {p["Name"]: p.get("DefaultValue") for p in definition.get("Parameters", [])}
+    for given in params.get("PipelineParameters") or []:
+        if given["Name"] not in values:
+            raise invalid(f"Unknown pipeline parameter {given['Name']}; there are {', '.join(values) or 'none'}.")
+        values[given["Name"]] = given["Value"]
+    unset = [name for name, value in values.items() if value is None]
+    if unset:
+        raise invalid(f"Pipeline parameters without a value: {', '.join(unset)}.")
+    return values
+
+
+def _shown(state: Params) -> Params:
+    shown = {name: state[name] for name in ("StartTime", "EndTime", "StepStatus", "FailureReason") if name in state}
+    rule = rules.STEPS.get(state["type"])
+    if rule is not None and "arn" in state:
+        shown["Metadata"] = {rule.metadata: {"Arn": state["arn"]}}
+    return shown

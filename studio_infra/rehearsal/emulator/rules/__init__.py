@@ -1,0 +1,1 @@
+"""What the service model does not say, as data: one small table per question."""

@@ -1,0 +1,305 @@
+"""Starts and stops the embedded AWS: one process, one free port on 127.0.0.1, one folder of its own.
+
+    with EmbeddedAws() as aws:
+        aws.client("sagemaker").list_domains()
+        subprocess.run(["cdk", "deploy", "--all"], env=aws.subprocess_environment())
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from studio_infra.rehearsal.environment import (
+    ACCOUNT,
+    REGION,
+    ROOT_KEY,
+    client_environment,
+    server_environment,
+    without_foreign_aws,
+)
+from studio_infra.rehearsal.errors import RehearsalError
+from studio_infra.rehearsal.tls import make_certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import boto3
+
+#: The emulator's private names are known for these versions alone.
+PINS: Final = {"ministack": "1.5.33", "cfn-lint": "1.58.0"}
+
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 6.0
+
+
+class EmbeddedAws:
+    """An AWS on this machine that the unchanged CDK CLI and boto3 can use.
+
+    It lives as long as this object: leaving the ``with`` block, or the end of this process in whatever way, ends the
+    server and removes its folder.
+
+    Args:
+        strict: Enforce IAM, over TLS. Callers must then assume a role to be restricted: the plain test credentials
+            are the account's root.
+        account: The account that everything belongs to. A client whose access key is another 12-digit number works
+            in that account.
+        region: The region of clients that name none.
+
+    Raises:
+        RehearsalError: The ``[rehearsal]`` extra is not installed in the pinned versions.
+
+    """
+
+    def __init__(self, *, strict: bool = False, account: str = ACCOUNT, region: str = REGION) -> None:
+        check_pins()
+        self.strict = strict
+        self.account = account
+        self.region = region
+        self._home: Path | None = None
+        self._port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._certificate: tuple[Path, Path] | None = None
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Start the server and wait until it answers.
+
+        Raises:
+            RehearsalError: It ended or stayed silent; the end of its log is in the error.
+
+        """
+        if self._process is not None:
+            raise RehearsalError("the embedded AWS runs already; stop it first, or use restart()")
+        self._home = Path(tempfile.mkdtemp(prefix="studio-infra-"))
+        for folder in ("tmp", "state", "s3", "cache"):
+            (self._home / folder).mkdir()
+        if self.strict:
+            self._certificate = make_certificate(self._home)
+        self._launch()
+        return self
+
+    def restart(self) -> None:
+        """Stop the server and start it again on the same port, with everything that was deployed to it."""
+        self._end_process()
+        self._launch()
+
+    def stop(self) -> None:
+        """End the server and remove everything it wrote. Safe to call twice."""
+        self._end_process()
+        if self._home is not None:
+            shutil.rmtree(self._home, ignore_errors=True)
+        self._home, self._certificate, self._port = None, None, 0
+
+    # -- what callers use ---------------------------------------------------------------------------
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self._running().pid
+
+    @property
+    def home(self) -> Path:
+        """The server's own folder; gone after ``stop()``."""
+        if self._home is None:
+            raise RehearsalError("the embedded AWS is not running; start it first")
+        return self._home
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that every service answers at."""
+        self._running()
+        return f"{'https' if self.strict else 'http'}://127.0.0.1:{self._port}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that aim the CDK CLI and every AWS SDK at this server."""
+        return client_environment(
+            endpoint=self.endpoint,
+            account=self.account,
+            region=self.region,
+            home=self.home,
+            certificate=self._certificate[0] if self._certificate else None,
+        )
+
+    def subprocess_environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A whole environment for a child process.
+
+        Args:
+            base: What to start from. Defaults to this process's environment. Profiles, endpoints and credentials of
+                any other AWS are taken out of it.
+
+        """
+        return without_foreign_aws(os.environ if base is None else base) | self.environment()
+
+    def session(self, role_arn: str | None = None, **assume: Any) -> boto3.Session:
+        """A boto3 session of the account's root, or of a role.
+
+        Args:
+            role_arn: The role to assume. Defaults to none: root.
+            **assume: More arguments of ``AssumeRole``, for instance ``SourceIdentity`` or ``Tags``.
+
+        """
+        import boto3  # noqa: PLC0415 - starting a server needs no SDK
+
+        keys = {"aws_access_key_id": ROOT_KEY, "aws_secret_access_key": ROOT_KEY}
+        if role_arn is not None:
+            given = self.client("sts").assume_role(
+                **{"RoleArn": role_arn, "RoleSessionName": "rehearsal", **assume}
+            )["Credentials"]
+            keys = {
+                "aws_access_key_id": given["AccessKeyId"],
+                "aws_secret_access_key": given["SecretAccessKey"],
+                "aws_session_token": given["SessionToken"],
+            }
+        return boto3.Session(region_name=self.region, **keys)
+
+    def client(self, service: str, *, session: boto3.Session | None = None, **options: Any) -> Any:
+        """A boto3 client of this server.
+
+        Args:
+            service: As in ``boto3.client``.
+            session: Whose client. Defaults to the account's root.
+            **options: As in ``boto3.Session.client``.
+
+        """
+        options.setdefault("verify", str(self._certificate[0]) if self._certificate else None)
+        options.setdefault("endpoint_url", self.endpoint)
+        return (session or self.session()).client(service, **options)
+
+    def control(self, path: str, body: Mapping[str, Any] | None = None, *, method: str | None = None) -> Any:
+        """Call a control route: ``faults``, ``clock``, ``delays``, ``outcomes``, ``state-only``, ``reset``.
+
+        Args:
+            path: The part after ``/_studio/``.
+            body: What to send. Defaults to nothing, which reads.
+            method: Defaults to POST with a body and GET without.
+
+        """
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - always our own loopback URL
+            f"{self.endpoint}/_studio/{path}", data=data, method=method or ("GET" if data is None else "POST")
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30, context=self._tls()) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise RehearsalError(json.load(error)["message"]) from error
+
+    def log(self, lines: int = 40) -> str:
+        """The last lines of the server's log."""
+        if self._home is None or not (file := self._home / "server.log").exists():
+            return ""
+        return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
+
+    # -- private -----------------------------------------------------------------------------------
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise RehearsalError("the embedded AWS is not running; start it first")
+        return self._process
+
+    def _tls(self) -> ssl.SSLContext | None:
+        return ssl.create_default_context(cafile=self._certificate[0]) if self._certificate else None
+
+    def _launch(self) -> None:
+        certificate, key = self._certificate or (None, None)
+        with socket.socket() as listener, (self.home / "server.log").open("ab") as log:
+            # The open socket is handed over, so nobody can take the port between choosing it and listening on it.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", self._port))
+            listener.listen(1024)
+            self._port = listener.getsockname()[1]
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+                [sys.executable, "-m", "studio_infra.rehearsal.emulator", str(listener.fileno())],
+                cwd=Path(__file__).parents[2],
+                env=server_environment(
+                    port=self._port,
+                    home=self.home,
+                    account=self.account,
+                    region=self.region,
+                    certificate=certificate,
+                    key=key,
+                ),
+                stdin=subprocess.PIPE,  # its end tells the server that we are gone, however we went
+                stdout=log,
+                stderr=log,
+                pass_fds=(listener.fileno(),),
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            # An interrupted start leaves nothing behind either.
+            tail = self.log()
+            self.stop()
+            error = sys.exception()
+            if isinstance(error, RehearsalError):
+                error.log = tail
+            raise
+
+    def _wait_until_it_answers(self) -> None:
+        process, give_up = self._running(), time.monotonic() + _START_SECONDS
+        url = f"{self.endpoint}/_ministack/health"
+        while time.monotonic() < give_up:
+            if process.poll() is not None:
+                last = self.log(1) or "it said nothing"
+                raise RehearsalError(f"the embedded AWS ended while it started: {last}")
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(url, timeout=_START_SECONDS, context=self._tls()),  # noqa: S310
+            ):
+                return
+            time.sleep(0.05)
+        raise RehearsalError(f"the embedded AWS did not answer within {_START_SECONDS:.0f} s")
+
+    def _end_process(self) -> None:
+        if (process := self._process) is None:
+            return
+        self._process = None
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+        # Whatever it started shares its process group: Lambda workers, and itself if it waits for one of them.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+def check_pins() -> None:
+    """Refuse to start on versions whose insides are not known.
+
+    Raises:
+        RehearsalError: A package of ``PINS`` is missing or has another version.
+
+    """
+    for package, wanted in PINS.items():
+        try:
+            found = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found = "none"
+        if found != wanted:
+            raise RehearsalError(
+                f"a rehearsal needs {package} {wanted}, found {found}; install it: pip install 'studio-infra[rehearsal]'"
+            )
