@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from studio_infra.stacks.operations_stack import OperationsStack
 from studio_infra.stacks.studio_stack import StudioStack
 from studio_infra.stacks.users_stack import UsersStack
 from studio_infra.stacks.workload_stack import WorkloadStack
@@ -25,11 +26,13 @@ class StudioStacks:
     studio: StudioStack
     users: tuple[UsersStack, ...]
     workloads: WorkloadStack | None
+    operations: OperationsStack | None
 
     @property
     def all(self) -> tuple[cdk.Stack, ...]:
         """Every stack, in the order of deployment."""
-        return (self.studio, *self.users, *([self.workloads] if self.workloads is not None else []))
+        optional = (self.workloads, self.operations)
+        return (self.studio, *self.users, *(stack for stack in optional if stack is not None))
 
 
 def add_stacks(scope: Construct, settings: StudioSettings) -> StudioStacks:
@@ -72,7 +75,17 @@ def add_stacks(scope: Construct, settings: StudioSettings) -> StudioStacks:
             env=env,
             description=f"{name}: training pipelines and endpoints",
         )
-    stacks = StudioStacks(studio=studio, users=users, workloads=workloads)
+    operations = None
+    if any(team.monthly_budget_usd is not None for team in settings.teams.values()):
+        operations = OperationsStack(
+            scope,
+            f"{name}-operations",
+            settings=settings,
+            studio=studio,
+            env=env,
+            description=f"{name}: budgets, and the topic that alerts go to",
+        )
+    stacks = StudioStacks(studio=studio, users=users, workloads=workloads, operations=operations)
     for stack in stacks.all:
         for key, value in sorted(settings.tags.items()):
             cdk.Tags.of(stack).add(key, value)

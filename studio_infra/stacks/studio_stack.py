@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 
 from studio_infra.access import Persona, TeamAccess
 from studio_infra.network import StudioNetwork
-from studio_infra.stacks.values import git_ssh, idle_shutdown, removal_policy
+from studio_infra.stacks.values import git_ssh, idle_shutdown, pascal, removal_policy
 from studio_infra.storage import ArtifactBucket, StudioKey
 from studio_infra.studio.app_defaults import AppDefaults
 from studio_infra.studio.apps import AppSettings, StudioApp
@@ -99,7 +99,7 @@ class StudioStack(cdk.Stack):
         team = self._settings.teams[name]
         return TeamAccess(
             self,
-            f"Team{_pascal(name)}",
+            f"Team{pascal(name)}",
             name_prefix=self._settings.name,
             team=name,
             persona=Persona.named(team.persona),
@@ -118,7 +118,7 @@ class StudioStack(cdk.Stack):
         if team.idle_after_minutes is not None:
             apps = AppDefaults(
                 self,
-                f"Apps{_pascal(name)}",
+                f"Apps{pascal(name)}",
                 prefix=self._settings.name,
                 apps=[settings.app for settings in apps],
                 default_instance_type=self._settings.domain.default_instance_type,
@@ -129,8 +129,3 @@ class StudioStack(cdk.Stack):
         elif team.default_instance_type is None:
             return ()
         return tuple(settings.on(team.default_instance_type) for settings in apps)
-
-
-def _pascal(name: str) -> str:
-    """`data-science` as `DataScience`: team names are lower case, so no two become the same."""
-    return "".join(part.capitalize() for part in name.split("-"))
