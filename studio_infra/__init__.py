@@ -14,10 +14,28 @@ if TYPE_CHECKING:
     from studio_infra.errors import InvalidInput
     from studio_infra.network import StudioNetwork
     from studio_infra.storage import ArtifactBucket, StudioKey
+    from studio_infra.workloads import (
+        EndpointLifetime,
+        InstanceScaling,
+        InstanceVariant,
+        Model,
+        ModelContainer,
+        ModelEndpoint,
+        ModelRegistry,
+        TrainingPipeline,
+        TrainingStep,
+    )
 
 __all__ = [
     "ArtifactBucket",
+    "EndpointLifetime",
+    "InstanceScaling",
+    "InstanceVariant",
     "InvalidInput",
+    "Model",
+    "ModelContainer",
+    "ModelEndpoint",
+    "ModelRegistry",
     "Persona",
     "RoleSharing",
     "SsoAssignment",
@@ -25,11 +43,20 @@ __all__ = [
     "StudioKey",
     "StudioNetwork",
     "TeamAccess",
+    "TrainingPipeline",
+    "TrainingStep",
 ]
 
 _HOMES = {
     "ArtifactBucket": "studio_infra.storage",
+    "EndpointLifetime": "studio_infra.workloads",
+    "InstanceScaling": "studio_infra.workloads",
+    "InstanceVariant": "studio_infra.workloads",
     "InvalidInput": "studio_infra.errors",
+    "Model": "studio_infra.workloads",
+    "ModelContainer": "studio_infra.workloads",
+    "ModelEndpoint": "studio_infra.workloads",
+    "ModelRegistry": "studio_infra.workloads",
     "Persona": "studio_infra.access",
     "RoleSharing": "studio_infra.access",
     "SsoAssignment": "studio_infra.access",
@@ -37,6 +64,8 @@ _HOMES = {
     "StudioKey": "studio_infra.storage",
     "StudioNetwork": "studio_infra.network",
     "TeamAccess": "studio_infra.access",
+    "TrainingPipeline": "studio_infra.workloads",
+    "TrainingStep": "studio_infra.workloads",
 }
 
 
