@@ -49,10 +49,10 @@ class TeamBudget(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         if not cdk.Token.is_unresolved(monthly_usd) and monthly_usd <= 0:
-            raise InvalidInput("TeamBudget", f"monthly_usd must be more than 0, got {monthly_usd}", scope=self)
-        subscriber = budgets.CfnBudget.SubscriberProperty(
-            subscription_type="SNS", address=alerts.topic_arn
-        )
+            raise InvalidInput(
+                "TeamBudget", f"monthly_usd must be more than 0, got {monthly_usd}", scope=self
+            )
+        subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=alerts.topic_arn)
         budgets.CfnBudget(
             self,
             "Resource",

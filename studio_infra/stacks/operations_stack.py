@@ -41,7 +41,10 @@ class OperationsStack(cdk.Stack):
         self.alerts: Final = AlertTopic(self, "Alerts", key=studio.key)
         self.alerts.allow("budgets.amazonaws.com")
         cdk.CfnOutput(
-            self, "AlertTopicArn", value=self.alerts.topic.topic_arn, description="Subscribe to hear about budgets"
+            self,
+            "AlertTopicArn",
+            value=self.alerts.topic.topic_arn,
+            description="Subscribe to hear about budgets",
         )
         for name, team in settings.teams.items():
             if team.monthly_budget_usd is not None:

@@ -35,7 +35,9 @@ class StudioStack(cdk.Stack):
 
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: StudioSettings, **kwargs: Any) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: StudioSettings, **kwargs: Any
+    ) -> None:
         super().__init__(scope, construct_id, **kwargs)
         self._settings = settings
         removal = removal_policy(settings)

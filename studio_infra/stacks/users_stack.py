@@ -64,4 +64,5 @@ def _team_defaults(name: str, settings: StudioSettings, studio: StudioStack) -> 
             apps=studio.team_apps[name], hidden_instance_types=access.hidden_instance_types
         ),
         private_spaces=settings.people.private_spaces,
+        single_sign_on=settings.domain.auth_mode == "SSO",
     )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
-from studio_infra.workloads import EndpointLifetime
+from studio_infra.studio.git_ssh import GitHost, GitSsh
+from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
 
 if TYPE_CHECKING:
     from studio_infra.settings import EndpointSettings, StudioSettings
+
+_KNOWN_HOSTS: Final[Mapping[str, Callable[[], GitHost]]] = {
+    "github.com": GitHost.github,
+    "gitlab.com": GitHost.gitlab,
+    "bitbucket.org": GitHost.bitbucket,
+}
 
 
 def removal_policy(settings: StudioSettings) -> cdk.RemovalPolicy:
@@ -26,8 +34,31 @@ def endpoint_lifetime(endpoint: EndpointSettings) -> EndpointLifetime:
     return EndpointLifetime.until(endpoint.expires)
 
 
-def git_ssh(settings: StudioSettings):
-    return None
+def git_ssh(settings: StudioSettings) -> GitSsh | None:
+    """Git over SSH as the settings want it; nothing when they name no host."""
+    git = settings.git
+    hosts = [_KNOWN_HOSTS[host]() for host in git.hosts]
+    hosts += [
+        GitHost.custom(
+            custom.host,
+            port=custom.port,
+            user=custom.user,
+            host_keys=custom.host_keys,
+            trust_on_first_use=custom.trust_on_first_use,
+        )
+        for custom in git.custom_hosts
+    ]
+    if not hosts:
+        return None
+    return GitSsh(
+        hosts=hosts,
+        people=f"/{settings.name}/people",
+        via_443=git.via_443,
+        publish=git.publish_keys,
+        sign_commits=git.sign_commits,
+        https_rewrite=git.https_rewrite,
+        clone=git.clone,
+    )
 
 
 def idle_shutdown(settings: StudioSettings, team: str | None = None):

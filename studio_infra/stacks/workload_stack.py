@@ -9,18 +9,13 @@ import aws_cdk as cdk
 
 from studio_infra.stacks.values import endpoint_lifetime, pascal, removal_policy
 from studio_infra.storage.artifact_bucket import team_prefix
-from studio_infra.workloads import (
-    InstanceScaling,
-    InstanceVariant,
-    Model,
-    ModelContainer,
-    ModelEndpoint,
-    ModelRegistry,
-    RegisterModelStep,
-    TrainingInput,
-    TrainingPipeline,
-    TrainingStep,
-)
+from studio_infra.workloads.autoscaling import InstanceScaling
+from studio_infra.workloads.model import Model, ModelContainer
+from studio_infra.workloads.model_endpoint import ModelEndpoint
+from studio_infra.workloads.model_registry import ModelRegistry
+from studio_infra.workloads.pipeline_definition import RegisterModelStep, TrainingInput, TrainingStep
+from studio_infra.workloads.training_pipeline import TrainingPipeline
+from studio_infra.workloads.variants import InstanceVariant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

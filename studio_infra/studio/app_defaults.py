@@ -56,7 +56,9 @@ class AppDefaults(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         if not apps:
-            raise InvalidInput("StudioApps", "a domain without apps has no use; name at least one", scope=self)
+            raise InvalidInput(
+                "StudioApps", "a domain without apps has no use; name at least one", scope=self
+            )
         self._prefix = prefix
         self._default_instance_type = default_instance_type
         self._git = git
@@ -75,7 +77,9 @@ class AppDefaults(Construct):
             return AppSettings(
                 app=app,
                 default_instance_type=self._default_instance_type,
-                lifecycle_config_arn=self._config("Start", app, LifecycleScript.compose(*scripts) if scripts else None),
+                lifecycle_config_arn=self._config(
+                    "Start", app, LifecycleScript.compose(*scripts) if scripts else None
+                ),
             )
         return AppSettings(
             app=app,

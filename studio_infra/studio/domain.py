@@ -159,9 +159,7 @@ class StudioDomain(cdk.Resource):
             vpc_id=vpc.vpc_id,
             subnet_ids=[subnet.subnet_id for subnet in subnets],
             kms_key_id=key.key_id if key is not None else None,
-            default_user_settings=properties(
-                sagemaker.CfnDomain.UserSettingsProperty, settings.for_domain()
-            ),
+            default_user_settings=properties(sagemaker.CfnDomain.UserSettingsProperty, settings.for_domain()),
             default_space_settings=properties(
                 sagemaker.CfnDomain.DefaultSpaceSettingsProperty, settings.for_spaces()
             ),

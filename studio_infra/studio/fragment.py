@@ -28,6 +28,7 @@ class Fragment:
 
     def __init__(self) -> None:
         self._resources: Json = {}
+        self._mappings: Json = {}
         self._values: dict[str, Any] = {}
         self._names: dict[str, str] = {}
 
@@ -38,9 +39,17 @@ class Fragment:
         """Add a resource under a logical id of its own."""
         self._resources[logical_id] = self._without_tokens(resource)
 
+    def add_mapping(self, name: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add a table that resources look up with `Fn::FindInMap`: for what many resources would repeat."""
+        self._mappings[name] = rows
+
     def include_in(self, scope: Construct, construct_id: str) -> include.CfnInclude:
         """Make the resources in `scope`'s stack, under exactly these logical ids."""
-        template = {"Parameters": self._parameters(), "Resources": self._resources}
+        template = {
+            "Parameters": self._parameters(),
+            "Mappings": self._mappings,
+            "Resources": self._resources,
+        }
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "fragment.json")
             file.write_text(json.dumps(template), encoding="utf-8")

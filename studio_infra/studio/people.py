@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
 from studio_infra.studio.fragment import Fragment
-from studio_infra.studio.person import TeamDefaults, logical_id, person_resources
+from studio_infra.studio.person import TEAM_MAPPING, TeamDefaults, logical_id, person_resources
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces import aws_sagemaker as refs
@@ -36,7 +37,8 @@ class StudioPeople(Construct):
         teams: What the members of each team have in common, by team name.
 
     Raises:
-        InvalidInput: A person's team is unknown, two people share a user name, or there are more people than a stack
+        InvalidInput: A person's team is unknown, two people share a user name, a person without a name in
+            IAM Identity Center is to sign in through it, or there are more people than a stack
             can hold.
 
     """
@@ -55,9 +57,17 @@ class StudioPeople(Construct):
         self._check(people, teams)
         domain_id = domain.domain_ref.domain_id
         fragment = Fragment()
+        present = sorted({person.team for person in people})
+        rows = {
+            name: teams[name].mapping_row() for name in present if teams[name].settings.hidden_instance_types
+        }
+        if rows:
+            fragment.add_mapping(TEAM_MAPPING, rows)
         # Sorted, so that the order of the roster's lines never shows in the template.
         for person in sorted(people, key=lambda person: person.user_name):
-            resources = person_resources(person, teams[person.team], name_prefix=name_prefix, domain_id=domain_id)
+            resources = person_resources(
+                person, teams[person.team], name_prefix=name_prefix, domain_id=domain_id
+            )
             for resource_id, resource in resources.items():
                 fragment.add(resource_id, resource)
         if len(fragment) > MAX_RESOURCES:
@@ -68,6 +78,13 @@ class StudioPeople(Construct):
                 scope=self,
             )
         self._include = fragment.include_in(self, "Roster")
+        if rows:
+            cdk.Validations.of(self._include.get_mapping(TEAM_MAPPING)).acknowledge(
+                cdk.Acknowledgment(
+                    id="Annotation::info-annotation",
+                    reason="the roster looks its table up in CloudFormation's own words, which CDK does not count",
+                )
+            )
 
     def _check(self, people: Sequence[Person], teams: Mapping[str, TeamDefaults]) -> None:
         seen: set[str] = set()
@@ -81,7 +98,16 @@ class StudioPeople(Construct):
                 )
             if person.user_name in seen:
                 raise InvalidInput(
-                    "PersonTwice", f"user_name {person.user_name!r} is there twice; a profile can be made once", scope=self
+                    "PersonTwice",
+                    f"user_name {person.user_name!r} is there twice; a profile can be made once",
+                    scope=self,
+                )
+            if teams[person.team].single_sign_on and person.sso_user_name is None:
+                raise InvalidInput(
+                    "PersonSingleSignOn",
+                    f"{person.user_name!r} has no sso_user_name, so nobody could open the profile; give the user name in "
+                    "IAM Identity Center",
+                    scope=self,
                 )
             seen.add(person.user_name)
 

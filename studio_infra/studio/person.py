@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from studio_infra.settings import Person
 
+#: Name of the table with a row for each team: a member's profile looks its team up.
+TEAM_MAPPING: Final = "Teams"
+_HIDDEN: Final = "HiddenInstanceTypes"
+
 #: Profiles and spaces hold people's work: they stay when they leave the template.
 _RETAIN: Final = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
@@ -30,6 +34,8 @@ class TeamDefaults:
         execution_role: A member's role in CloudFormation's words, see `access.role_json`.
         settings: What a member finds in Studio, but for role and POSIX id.
         private_spaces: Whether every member gets a JupyterLab space of their own name.
+        single_sign_on: Whether the domain signs people in through IAM Identity Center; profiles are then bound to the
+            person's user name there. SageMaker refuses the binding in other domains, so it is left out.
 
     """
 
@@ -37,6 +43,11 @@ class TeamDefaults:
     execution_role: Mapping[str, object]
     settings: UserSettings
     private_spaces: bool = True
+    single_sign_on: bool = False
+
+    def mapping_row(self) -> Json:
+        """The team's row in `TEAM_MAPPING`: what all members would repeat, and what is long."""
+        return {_HIDDEN: list(self.settings.hidden_instance_types)}
 
 
 def logical_id(user_name: str) -> str:
@@ -48,7 +59,9 @@ def logical_id(user_name: str) -> str:
     return f"{readable}{hashlib.sha256(user_name.encode()).hexdigest()[:8].upper()}"
 
 
-def person_resources(person: Person, team: TeamDefaults, *, name_prefix: str, domain_id: str) -> dict[str, Json]:
+def person_resources(
+    person: Person, team: TeamDefaults, *, name_prefix: str, domain_id: str
+) -> dict[str, Json]:
     """Everything that is made for one person, by logical id."""
     base = logical_id(person.user_name)
     tags = [{"Key": "studio:team", "Value": team.team}, {"Key": "studio:user", "Value": person.user_name}]
@@ -70,13 +83,16 @@ def _role(team: TeamDefaults, tags: list[Json]) -> Json:
 
 def _profile(person: Person, team: TeamDefaults, tags: list[Json], *, domain_id: str, role_id: str) -> Json:
     settings = replace(team.settings, posix_uid=person.posix_uid).for_user_profile()
+    if team.settings.hidden_instance_types:
+        # Some hundred names: said once for the team, not once for each member.
+        settings["StudioWebPortalSettings"] = {_HIDDEN: {"Fn::FindInMap": [TEAM_MAPPING, team.team, _HIDDEN]}}
     properties: Json = {
         "DomainId": domain_id,
         "UserProfileName": person.user_name,
         "UserSettings": {"ExecutionRole": {"Fn::GetAtt": [role_id, "Arn"]}, **settings},
         "Tags": tags,
     }
-    if person.sso_user_name is not None:
+    if team.single_sign_on:
         properties["SingleSignOnUserIdentifier"] = "UserName"
         properties["SingleSignOnUserValue"] = person.sso_user_name
     return {"Type": "AWS::SageMaker::UserProfile", **_RETAIN, "Properties": properties}

@@ -112,10 +112,16 @@ class Space(cdk.Resource):
             )
         if app not in CURRENT_APPS:
             raise InvalidInput(
-                "SpaceApp", f"a space runs JupyterLab or CodeEditor, got {str(app)!r}: Classic has no spaces", scope=self
+                "SpaceApp",
+                f"a space runs JupyterLab or CodeEditor, got {str(app)!r}: Classic has no spaces",
+                scope=self,
             )
         smallest, largest = EBS_GB
-        if volume_gb is not None and not cdk.Token.is_unresolved(volume_gb) and not smallest <= volume_gb <= largest:
+        if (
+            volume_gb is not None
+            and not cdk.Token.is_unresolved(volume_gb)
+            and not smallest <= volume_gb <= largest
+        ):
             raise InvalidInput(
                 "SpaceVolume", f"volume_gb must be {smallest} to {largest:,} GB, got {volume_gb}", scope=self
             )

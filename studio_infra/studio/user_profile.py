@@ -147,9 +147,15 @@ class UserProfile(cdk.Resource):
                 scope=self,
             )
         smallest, largest = POSIX_UID
-        if posix_uid is not None and not cdk.Token.is_unresolved(posix_uid) and not smallest <= posix_uid <= largest:
+        if (
+            posix_uid is not None
+            and not cdk.Token.is_unresolved(posix_uid)
+            and not smallest <= posix_uid <= largest
+        ):
             raise InvalidInput(
-                "UserProfilePosixUid", f"posix_uid must be {smallest:,} to {largest:,}, got {posix_uid}", scope=self
+                "UserProfilePosixUid",
+                f"posix_uid must be {smallest:,} to {largest:,}, got {posix_uid}",
+                scope=self,
             )
 
 
@@ -157,7 +163,9 @@ class UserProfile(cdk.Resource):
 class _ImportedUserProfile(cdk.Resource):
     """A profile made elsewhere: its name is known, its role is not."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, domain: refs.IDomainRef, user_name: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, domain: refs.IDomainRef, user_name: str
+    ) -> None:
         super().__init__(scope, construct_id, physical_name=user_name)
         domain_id = domain.domain_ref.domain_id
         self._reference = refs.UserProfileReference(

@@ -99,5 +99,7 @@ class UserSettings:
             settings["SecurityGroups"] = list(self.security_group_ids)
         if self.space_storage is not None:
             settings["SpaceStorageSettings"] = self.space_storage.as_json()
-        settings |= {app.key: app.as_json() for app in self.apps if app.app in _SPACE_DEFAULT_APPS and app.as_json()}
+        settings |= {
+            app.key: app.as_json() for app in self.apps if app.app in _SPACE_DEFAULT_APPS and app.as_json()
+        }
         return settings

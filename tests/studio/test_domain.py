@@ -31,7 +31,9 @@ def test_is_retained_when_it_leaves_the_template_or_would_be_replaced(
     stack: cdk.Stack, domain_options: dict[str, Any]
 ) -> None:
     StudioDomain(stack, "Domain", **domain_options)
-    Template.from_stack(stack).has_resource(DOMAIN, {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"})
+    Template.from_stack(stack).has_resource(
+        DOMAIN, {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    )
 
 
 def test_makes_the_home_file_system_and_mounts_it(stack: cdk.Stack, domain_options: dict[str, Any]) -> None:
@@ -116,7 +118,9 @@ def test_encrypts_with_the_key_it_is_given(stack: cdk.Stack, domain_options: dic
 
 def test_can_sign_people_in_through_identity_center(stack: cdk.Stack, domain_options: dict[str, Any]) -> None:
     domain = StudioDomain(stack, "Domain", **domain_options, auth_mode=AuthMode.SSO)
-    assert stack.resolve(domain.single_sign_on_application_arn)["Fn::GetAtt"][1] == "SingleSignOnApplicationArn"
+    assert (
+        stack.resolve(domain.single_sign_on_application_arn)["Fn::GetAtt"][1] == "SingleSignOnApplicationArn"
+    )
     assert properties_of_domain(stack)["AuthMode"] == "SSO"
 
 
@@ -146,7 +150,9 @@ def test_default_instance_type_reaches_every_app(stack: cdk.Stack, domain_option
         assert settings[f"{app}AppSettings"]["DefaultResourceSpec"] == {"InstanceType": "ml.t3.large"}
 
 
-def test_hides_instance_types_and_suggests_repositories(stack: cdk.Stack, domain_options: dict[str, Any]) -> None:
+def test_hides_instance_types_and_suggests_repositories(
+    stack: cdk.Stack, domain_options: dict[str, Any]
+) -> None:
     StudioDomain(
         stack,
         "Domain",
@@ -166,14 +172,20 @@ def test_can_carry_the_persons_name_through_a_shared_role(
     stack: cdk.Stack, domain_options: dict[str, Any]
 ) -> None:
     StudioDomain(stack, "Domain", **domain_options, propagate_user_identity=True)
-    assert properties_of_domain(stack)["DomainSettings"] == {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"}
+    assert properties_of_domain(stack)["DomainSettings"] == {
+        "ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"
+    }
 
 
 def test_classic_apps_are_expressible_and_warned_about_once(
     app: cdk.App, stack: cdk.Stack, domain_options: dict[str, Any]
 ) -> None:
     StudioDomain(
-        stack, "Domain", **domain_options, apps=[*CURRENT_APPS, *CLASSIC_APPS], default_instance_type="ml.t3.medium"
+        stack,
+        "Domain",
+        **domain_options,
+        apps=[*CURRENT_APPS, *CLASSIC_APPS],
+        default_instance_type="ml.t3.medium",
     )
     settings = properties_of_domain(stack)["DefaultUserSettings"]
     # The Classic server runs on an instance type of its own, whatever the default for notebooks is.
@@ -209,7 +221,9 @@ def test_refuses_a_name_that_sagemaker_would_refuse(
     assert caught.value.path == "S/Domain"
 
 
-def test_takes_a_name_that_is_known_only_at_deployment(stack: cdk.Stack, domain_options: dict[str, Any]) -> None:
+def test_takes_a_name_that_is_known_only_at_deployment(
+    stack: cdk.Stack, domain_options: dict[str, Any]
+) -> None:
     parameter = cdk.CfnParameter(stack, "Name")
     StudioDomain(stack, "Domain", **{**domain_options, "domain_name": parameter.value_as_string})
     assert properties_of_domain(stack)["DomainName"] == {"Ref": "Name"}

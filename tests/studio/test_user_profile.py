@@ -122,9 +122,7 @@ def test_refuses_a_posix_uid_out_of_range(stack: cdk.Stack, any_domain: refs.IDo
 
 
 @imported_domain
-def test_takes_a_name_that_is_known_only_at_deployment(
-    stack: cdk.Stack, any_domain: refs.IDomainRef
-) -> None:
+def test_takes_a_name_that_is_known_only_at_deployment(stack: cdk.Stack, any_domain: refs.IDomainRef) -> None:
     name = cdk.CfnParameter(stack, "Name").value_as_string
     UserProfile(stack, "Ana", domain=any_domain, user_name=name)
     Template.from_stack(stack).has_resource_properties(PROFILE, {"UserProfileName": {"Ref": "Name"}})

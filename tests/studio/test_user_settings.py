@@ -40,7 +40,9 @@ def test_the_same_words_reach_cloudformation_through_an_l1(stack: cdk.Stack) -> 
         auth_mode="IAM",
         domain_name="x",
         default_user_settings=properties(sagemaker.CfnDomain.UserSettingsProperty, FULL.for_domain()),
-        default_space_settings=properties(sagemaker.CfnDomain.DefaultSpaceSettingsProperty, FULL.for_spaces()),
+        default_space_settings=properties(
+            sagemaker.CfnDomain.DefaultSpaceSettingsProperty, FULL.for_spaces()
+        ),
     )
     sagemaker.CfnUserProfile(
         stack,

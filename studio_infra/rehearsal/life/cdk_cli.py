@@ -34,7 +34,9 @@ class CdkCli:
     def __init__(self, *, project: Path, environment: Mapping[str, str], assembly: Path) -> None:
         program = shutil.which("cdk", path=environment.get("PATH"))
         if program is None:
-            raise RehearsalError("the CDK CLI is not on PATH; run 'make setup', which installs it into node_modules")
+            raise RehearsalError(
+                "the CDK CLI is not on PATH; run 'make setup', which installs it into node_modules"
+            )
         self._program = program
         self._project = project
         self._environment = dict(environment)
@@ -46,7 +48,9 @@ class CdkCli:
 
     def synth(self, settings: Path) -> None:
         """Synthesize the app with `settings`; later commands use the result."""
-        self._run("synth", "--quiet", "--context", f"settings={settings}", "--output", str(self.assembly), app=None)
+        self._run(
+            "synth", "--quiet", "--context", f"settings={settings}", "--output", str(self.assembly), app=None
+        )
 
     def deploy(self) -> str:
         """Deploy every stack of the last synthesis, and return what the CLI said."""
@@ -73,7 +77,9 @@ class CdkCli:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise RehearsalError(f"'cdk {arguments[0]}' did not end within {_TIMEOUT_SECONDS:.0f} s") from error
+            raise RehearsalError(
+                f"'cdk {arguments[0]}' did not end within {_TIMEOUT_SECONDS:.0f} s"
+            ) from error
         if done.returncode != 0:
             failure = RehearsalError(f"'cdk {arguments[0]}' failed: {_cause(done.stdout)}")
             failure.log = "\n".join(done.stdout.splitlines()[-_LAST_LINES:])

@@ -84,9 +84,17 @@ def _check_touched(stage: Stage, edit: RosterEdit, before: dict[str, Any]) -> No
             expect_same(f"{what} of {edit.mover} after the move", moved[what], old[what])
     if edit.leaver is not None:
         left = _describe(stage, edit.leaver)
-        expect_same(f"home of {edit.leaver}, who left", left["HomeEfsFileSystemUid"], before[edit.leaver]["profile"]["HomeEfsFileSystemUid"])
+        expect_same(
+            f"home of {edit.leaver}, who left",
+            left["HomeEfsFileSystemUid"],
+            before[edit.leaver]["profile"]["HomeEfsFileSystemUid"],
+        )
         role = before[edit.leaver]["profile"]["UserSettings"]["ExecutionRole"].rpartition("/")[2]
-        remaining = {one["RoleName"] for page in stage.aws.client("iam").get_paginator("list_roles").paginate() for one in page["Roles"]}
+        remaining = {
+            one["RoleName"]
+            for page in stage.aws.client("iam").get_paginator("list_roles").paginate()
+            for one in page["Roles"]
+        }
         expect(role not in remaining, f"{edit.leaver} left, but the role {role} is still there")
 
 

@@ -72,7 +72,9 @@ def set_the_stage(
 
     """
     account, region = settings.aws.account, settings.aws.region
-    where = {name: value for name, value in {"account": account, "region": region}.items() if value is not None}
+    where = {
+        name: value for name, value in {"account": account, "region": region}.items() if value is not None
+    }
     with (
         tempfile.TemporaryDirectory(prefix="studio-rehearsal-") as folder,
         EmbeddedAws(strict=strict, **where) as aws,

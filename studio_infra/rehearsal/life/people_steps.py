@@ -22,7 +22,10 @@ def everybody_is_there(stage: Stage) -> str:
     wanted = {person.user_name for person in stage.settings.roster}
     expect_same("profiles that are missing", sorted(wanted - profiles), [])
     expect_same("profiles that nobody asked for", sorted(profiles - wanted), [])
-    roles = {person.user_name: check_person(stage, person)["UserSettings"]["ExecutionRole"] for person in stage.settings.roster}
+    roles = {
+        person.user_name: check_person(stage, person)["UserSettings"]["ExecutionRole"]
+        for person in stage.settings.roster
+    }
     expect(len(set(roles.values())) == len(roles), "two people share an execution role")
     return f"{len(profiles)} profiles, {len(roles)} roles, {len(stage.settings.teams)} teams"
 
@@ -34,11 +37,17 @@ def check_person(stage: Stage, person: Person) -> dict[str, Any]:
     team = stage.settings.teams[person.team]
     settings = profile["UserSettings"]
     role = _role(stage, settings["ExecutionRole"])
-    expect_same(f"tags of the role of {name}", (role.get("studio:user"), role.get("studio:team")), (name, person.team))
+    expect_same(
+        f"tags of the role of {name}", (role.get("studio:user"), role.get("studio:team")), (name, person.team)
+    )
     hidden = settings.get("StudioWebPortalSettings", {}).get("HiddenInstanceTypes", [])
     expect(bool(hidden), f"the launcher hides no instance type from {name}, although the team has a list")
-    expect_same(f"allowed instance types hidden from {name}", sorted(set(hidden) & set(team.instance_types)), [])
-    machine = settings.get("JupyterLabAppSettings", stage.domain["DefaultUserSettings"].get("JupyterLabAppSettings", {}))
+    expect_same(
+        f"allowed instance types hidden from {name}", sorted(set(hidden) & set(team.instance_types)), []
+    )
+    machine = settings.get(
+        "JupyterLabAppSettings", stage.domain["DefaultUserSettings"].get("JupyterLabAppSettings", {})
+    )
     expect_same(
         f"default instance type of {name}",
         machine["DefaultResourceSpec"]["InstanceType"],
@@ -47,7 +56,9 @@ def check_person(stage: Stage, person: Person) -> dict[str, Any]:
     if person.posix_uid is not None:
         expect_same(f"POSIX uid of {name}", settings["CustomPosixUserConfig"]["Uid"], person.posix_uid)
     if stage.settings.domain.auth_mode == "SSO":
-        expect_same(f"Identity Center user of {name}", profile.get("SingleSignOnUserValue"), person.sso_user_name)
+        expect_same(
+            f"Identity Center user of {name}", profile.get("SingleSignOnUserValue"), person.sso_user_name
+        )
     return profile
 
 
@@ -56,7 +67,9 @@ def a_link_opens_studio(stage: Stage) -> str:
     if stage.settings.domain.auth_mode == "SSO":
         return "people enter through their IAM Identity Center portal: there is no link to make"
     person = stage.settings.roster[0]
-    url = stage.sagemaker.create_presigned_domain_url(**_domain(stage), UserProfileName=person.user_name)["AuthorizedUrl"]
+    url = stage.sagemaker.create_presigned_domain_url(**_domain(stage), UserProfileName=person.user_name)[
+        "AuthorizedUrl"
+    ]
     parts = urlsplit(url)
     expect(parts.scheme == "https" and "token=" in parts.query, "the link is not an https URL with a token")
     return f"for {person.user_name}"
@@ -83,12 +96,19 @@ def scripts_are_in_their_slots(stage: Stage) -> str:
     seen: set[str] = set()
     everyone = [("the domain", stage.domain["DefaultUserSettings"])]
     everyone += [
-        (person.user_name, stage.sagemaker.describe_user_profile(**_domain(stage), UserProfileName=person.user_name)["UserSettings"])
+        (
+            person.user_name,
+            stage.sagemaker.describe_user_profile(**_domain(stage), UserProfileName=person.user_name)[
+                "UserSettings"
+            ],
+        )
         for person in stage.settings.roster
     ]
     for name, settings in everyone:
         for app in apps:
-            own = settings.get(f"{app}AppSettings", stage.domain["DefaultUserSettings"].get(f"{app}AppSettings", {}))
+            own = settings.get(
+                f"{app}AppSettings", stage.domain["DefaultUserSettings"].get(f"{app}AppSettings", {})
+            )
             seen |= _check_slots(stage, name, app, own)
     for arn in seen:
         _check_config(stage, arn)
@@ -98,7 +118,10 @@ def scripts_are_in_their_slots(stage: Stage) -> str:
 def _check_slots(stage: Stage, name: str, app: str, settings: dict[str, Any]) -> set[str]:
     git = settings["DefaultResourceSpec"].get("LifecycleConfigArn")
     expect(git is not None, f"{app} of {name} has no git script in the default slot")
-    expect(git in settings["LifecycleConfigArns"], f"{app} of {name}: the default script is not among the offered ones")
+    expect(
+        git in settings["LifecycleConfigArns"],
+        f"{app} of {name}: the default script is not among the offered ones",
+    )
     found = {git}
     if stage.settings.idle_shutdown.engine != "native":
         built_in = settings.get("BuiltInLifecycleConfigArn")
@@ -146,7 +169,9 @@ def _wait_for_app(stage: Stage, app: dict[str, str], status: str) -> None:
 def _role(stage: Stage, arn: str) -> dict[str, str]:
     """Tags of the role `arn`; fails if the role is not there or SageMaker may not take it."""
     role = stage.aws.client("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
-    principals = [statement["Principal"].get("Service") for statement in role["AssumeRolePolicyDocument"]["Statement"]]
+    principals = [
+        statement["Principal"].get("Service") for statement in role["AssumeRolePolicyDocument"]["Statement"]
+    ]
     expect("sagemaker.amazonaws.com" in principals, f"SageMaker may not take the role {arn}")
     return {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])}
 

@@ -57,7 +57,9 @@ class RosterEdit:
         source = settings_file.parent / settings.people.roster
         target = folder / settings.people.roster
         if not target.resolve().is_relative_to(folder.resolve()):
-            raise RehearsalError(f"the roster {settings.people.roster!r} must stand beside or below its settings file")
+            raise RehearsalError(
+                f"the roster {settings.people.roster!r} must stand beside or below its settings file"
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(self._edited(source.read_text(encoding="utf-8-sig")), encoding="utf-8")
         return copy

@@ -59,7 +59,9 @@ def _run(stage: Stage, pipeline: str) -> list[str]:
     execution = stage.sagemaker.start_pipeline_execution(PipelineName=pipeline)["PipelineExecutionArn"]
 
     def ended() -> bool:
-        status = stage.sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)["PipelineExecutionStatus"]
+        status = stage.sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)[
+            "PipelineExecutionStatus"
+        ]
         if status == "Failed":
             raise StepFailed(f"pipeline {pipeline} failed")
         return bool(status == "Succeeded")
@@ -78,9 +80,13 @@ def _check_job(stage: Stage, name: str) -> str:
     job: dict[str, Any] = stage.sagemaker.describe_training_job(TrainingJobName=name)
     expect_same(f"status of training job {name}", job["TrainingJobStatus"], "Completed")
     expect("TrainingEndTime" in job, f"training job {name} has no end")
-    expect(job["StoppingCondition"].get("MaxRuntimeInSeconds", 0) > 0, f"training job {name} may run for ever")
+    expect(
+        job["StoppingCondition"].get("MaxRuntimeInSeconds", 0) > 0, f"training job {name} may run for ever"
+    )
     expect(bool(job["VpcConfig"]["Subnets"]), f"training job {name} runs outside the VPC")
-    expect(bool(job["OutputDataConfig"].get("KmsKeyId")), f"training job {name} writes its model without a key")
+    expect(
+        bool(job["OutputDataConfig"].get("KmsKeyId")), f"training job {name} writes its model without a key"
+    )
     if job.get("EnableManagedSpotTraining"):
         expect(bool(job["CheckpointConfig"]["S3Uri"]), f"training job {name} uses spot without a checkpoint")
     return name
@@ -88,7 +94,9 @@ def _check_job(stage: Stage, name: str) -> str:
 
 def _endpoints(stage: Stage) -> list[str]:
     return [
-        endpoint["EndpointName"] for endpoint in stage.pages("list_endpoints") if endpoint["EndpointStatus"] != "Deleting"
+        endpoint["EndpointName"]
+        for endpoint in stage.pages("list_endpoints")
+        if endpoint["EndpointStatus"] != "Deleting"
     ]
 
 
