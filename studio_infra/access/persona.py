@@ -151,6 +151,11 @@ class Persona:
         """Names of all placeholders in the files."""
         return frozenset().union(*(file.placeholders for file in self.files))
 
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a statement may use wildcards, by Sid."""
+        return {sid: reason for file in self.files for sid, reason in file.reasons.items()}
+
     def statements(self, values: Values) -> list[Json]:
         """All statements with every placeholder filled.
 

@@ -1,8 +1,9 @@
 """Policy files: IAM statements as JSON that people review, and the placeholders in them.
 
-A file is a whole IAM policy. ``${DomainId}`` is a placeholder: it is filled while the parsed JSON is walked, and
-a value can never add an action, a statement or a condition. ``${aws:PrincipalTag/studio:user}``, with a colon, is
-a variable of IAM and stays as it is.
+A file is a whole IAM policy. ``${DomainId}`` is a placeholder: it is filled while the parsed JSON is walked,
+so a value can never add an action, a statement or a condition. ``${aws:PrincipalTag/studio:user}``, with
+a colon, is a variable of IAM and stays as it is. ``Why`` tells reviewers and compliance packs why a statement
+may use a wildcard; it is not deployed.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _PLACEHOLDER: Final = re.compile("[A-Za-z]+", re.ASCII)
 _IAM_VARIABLE: Final = re.compile(r"[a-z0-9-]+:[^{}]+|[*?$]", re.ASCII)
 _SID: Final = re.compile("[A-Za-z0-9]{1,100}", re.ASCII)
 _ACTION: Final = re.compile("[a-z0-9-]+:[A-Za-z]+[*]?", re.ASCII)
-_KEYS: Final = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
+_KEYS: Final = frozenset({"Sid", "Why", "Effect", "Action", "Resource", "Condition"})
 _POLICY_KEYS: Final = {"Version", "Statement"}
 _VERSION: Final = "2012-10-17"
 
@@ -76,6 +77,11 @@ class PolicyFile:
     def placeholders(self) -> frozenset[str]:
         """Names of the placeholders in the file."""
         return frozenset(_placeholders(self.statements))
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a statement may use wildcards, by Sid."""
+        return {statement["Sid"]: statement["Why"] for statement in self.statements if "Why" in statement}
 
     def filled(self, values: Values) -> list[Json]:
         """The statements with every placeholder filled.
@@ -132,7 +138,8 @@ def _check(statement: Any, *, number: int, seen: set[str], path: str) -> None:
     seen.add(sid)
     if not statement.keys() <= _KEYS or not {"Effect", "Action", "Resource"} <= statement.keys():
         raise _refuse(
-            path, f"{sid} must have Effect, Action, Resource and perhaps Condition, got {sorted(statement)}"
+            path,
+            f"{sid} must have Effect, Action, Resource, perhaps Condition, Why; got {sorted(statement)}",
         )
     if statement["Effect"] not in {"Allow", "Deny"}:
         raise _refuse(path, f"Effect of {sid} must be Allow or Deny, got {statement['Effect']!r}")
@@ -196,6 +203,10 @@ def _filled_texts(text: str, values: Values) -> list[str]:
         end = found.end()
     choices.append([text[end:]])
     return ["".join(parts) for parts in itertools.product(*choices)]
+
+
+def _without_why(statement: Json) -> Json:
+    return {key: value for key, value in statement.items() if key != "Why"}
 
 
 def _is_about_nothing(node: Any) -> bool:

@@ -21,8 +21,8 @@ _PRINCIPAL_ID: Final = re.compile(f"(?:[0-9a-f]{{10}}-)?{_UUID}", re.ASCII)
 class SsoAssignment(Construct):
     """Assigns users and groups of IAM Identity Center to a domain's application.
 
-    A profile made by CloudFormation is not enough: without an assignment, Studio tells its owner "Access denied.
-    Please check if user is assigned".
+    A profile made by CloudFormation is not enough: without an assignment, Studio tells its owner "Access
+    denied. Please check if user is assigned".
 
     Args:
         scope: The construct this one belongs to.
@@ -48,9 +48,7 @@ class SsoAssignment(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         if not groups and not users:
-            raise InvalidInput(
-                "SsoAssignmentNobody", "groups and users are empty, name at least one", scope=self
-            )
+            raise InvalidInput("SsoAssignmentNobody", "nobody is assigned, name groups or users", scope=self)
         for kind, ids in (("GROUP", groups), ("USER", users)):
             for principal_id in ids:
                 self._assign(application_arn, kind, principal_id)

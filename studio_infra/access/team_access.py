@@ -15,6 +15,7 @@ from studio_infra.access.instance_types import has_own_disks, hidden_instance_ty
 from studio_infra.access.persona import Persona
 from studio_infra.access.policy_file import PolicyFile
 from studio_infra.access.policy_packing import pack, policy_document, size_of
+from studio_infra.access.wildcards import acknowledge_wildcards
 from studio_infra.errors import InvalidInput
 from studio_infra.settings.limits import is_instance_type, is_prefix, is_team_name
 
@@ -191,6 +192,7 @@ class TeamAccess(Construct):
                 roles=roles,
             )
             cdk.Tags.of(policy).add(TEAM_TAG, self.team)
+            acknowledge_wildcards(policy, statements, persona.reasons)
             made.append(
                 iam.ManagedPolicy.from_managed_policy_arn(self, f"{construct_id}{number}Arn", policy.ref)
             )
