@@ -76,6 +76,7 @@ class StudioVpc(Construct):
             vpc_id=self._resource.ref,
             availability_zone=self._zones[number],
             cidr_block=cidr,
+            map_public_ip_on_launch=False,
         )
 
     def _route_out(self, cidrs: Sequence[str]) -> None:
