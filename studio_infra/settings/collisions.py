@@ -47,7 +47,7 @@ def collisions(roster: Sequence[RosterRow]) -> Iterator[Problem]:
     found: set[int] = set()
     for same, words in (
         (str, "already the name of the person on"),
-        (str.casefold, "differs only in upper and lower case from"),
+        (str.lower, "differs only in upper and lower case from"),
         (skeleton, "looks the same as"),
     ):
         for row, twin in _twins(names, same):
@@ -63,7 +63,7 @@ def collisions(roster: Sequence[RosterRow]) -> Iterator[Problem]:
                 )
     for field in ("sso_user_name", "posix_uid"):
         values = [row.cells.get(field, "") for row in roster]
-        for row, twin in _twins(values, str.casefold):
+        for row, twin in _twins(values, str.lower):
             wrong = f"already given to the person on {_place(roster, twin)}"
             yield Problem(("roster", row, field), wrong, "give each person their own", values[row])
 

@@ -7,7 +7,7 @@ field does not hide the contradictions between the others, and one run finds eve
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from studio_infra.settings.collisions import RosterRow, collisions
 from studio_infra.settings.findings import Path, Problem, did_you_mean, show
@@ -34,8 +34,9 @@ class Draft:
     teams: Mapping[str, Section] = field(default_factory=dict)
     training: Mapping[str, Section] = field(default_factory=dict)
     endpoints: Mapping[str, Section] = field(default_factory=dict)
-    #: Empty when the roster could not be read at all.
     roster: Sequence[RosterRow] = ()
+    #: Whether the roster has more people, on lines that could not be read.
+    roster_goes_on: bool = False
 
     @classmethod
     def of(cls, settings: StudioSettings) -> Draft:
@@ -44,8 +45,15 @@ class Draft:
             RosterRow({name: str(value) for name, value in dict(person).items() if value is not None}, person)
             for person in settings.roster
         ]
-        sections: dict[str, Any] = {name: getattr(settings, name) for name in cls.__dataclass_fields__}
-        return cls(**{**sections, "roster": rows})
+        return cls(
+            aws=settings.aws,
+            domain=settings.domain,
+            idle_shutdown=settings.idle_shutdown,
+            teams=settings.teams,
+            training=settings.training,
+            endpoints=settings.endpoints,
+            roster=rows,
+        )
 
 
 def contradictions(draft: Draft) -> Iterator[Problem]:
@@ -106,10 +114,12 @@ def _limits_no_engine_can_keep(draft: Draft) -> Iterator[Problem]:
 
 
 def _owners_not_in_the_roster(draft: Draft) -> Iterator[Problem]:
+    if draft.roster_goes_on:
+        return
     names = {row.cells.get("user_name", "") for row in draft.roster}
     for name, endpoint in draft.endpoints.items():
         owner = _get(endpoint, "owner", str)
-        if names and owner is not None and owner not in names:
+        if owner is not None and owner not in names:
             allowed = f"use the user_name of a person in it{did_you_mean(owner, names)}"
             yield Problem(("endpoints", name, "owner"), "not in the roster", allowed, owner)
 

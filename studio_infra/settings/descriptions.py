@@ -1,6 +1,6 @@
 """What each field is for, from the docstring below it.
 
-pydantic's own ``use_attribute_docstrings`` parses every source file at import, which takes longer than all the
+pydantic's own ``use_attribute_docstrings`` parses every source file at import, which takes longer than all
 checks of `studio-infra validate`; here it happens when a description is asked for.
 """
 

@@ -78,7 +78,7 @@ class DomainSettings(Section):
 
     def _repeated(self, field: str) -> Iterator[Problem]:
         values: tuple[str, ...] = getattr(self, field)
-        return repeated(values, (field,))
+        yield from repeated(values, (field,))
 
     def _vpc(self) -> Iterator[Problem]:
         if self.vpc_id is not None and not self.subnet_ids:

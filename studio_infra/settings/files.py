@@ -61,11 +61,14 @@ def _read(path: Path, most_bytes: int) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _unreadable(path, f"cannot be read, {escape(reason.lower())}") from None
-    with os.fdopen(descriptor, "rb", closefd=True) as file:
+    try:
         kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
         if kind != stat.S_IFREG:
             raise _unreadable(path, f"not a file but {_KINDS.get(kind, 'something else')}, name a file")
-        data = file.read(most_bytes + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(most_bytes + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > most_bytes:
         raise _unreadable(
             path, f"larger than {most_bytes // 1024} KiB, split it or look whether it is the right file"

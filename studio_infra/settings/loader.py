@@ -47,7 +47,7 @@ def load_settings(path: str | FilePath) -> StudioSettings:
 
     findings += map(settle, sections.problems)
     findings += [_finding(roster_path, line, problem.path, problem) for line, problem in reading.problems]
-    findings += map(settle, contradictions(sections.draft(reading.rows)))
+    findings += map(settle, contradictions(sections.draft(reading.rows, roster_goes_on=reading.goes_on)))
     if findings:
         raise InvalidSettings(_sorted(findings, first=str(file)))
     return StudioSettings(**sections.values, roster=tuple(_people(reading.rows)))
@@ -75,12 +75,12 @@ def _parse(file: FilePath, text: str) -> tuple[dict[str, Any], Mapping[Path, int
 def _roster(file: FilePath, name: str | None) -> tuple[FilePath, RosterReading, list[Finding]]:
     """The roster that the settings name, with its path and what keeps it from being read."""
     if name is None:
-        return file, RosterReading(), []
+        return file, RosterReading(goes_on=True), []
     path = file.parent / name
     try:
         return path, parse_roster(read_text(path, most_bytes=ROSTER_BYTES_MAX)), []
     except InvalidSettings as error:
-        return path, RosterReading(), list(error.findings)
+        return path, RosterReading(goes_on=True), list(error.findings)
 
 
 def _line(lines: Mapping[Path, int], path: Path) -> int:

@@ -31,6 +31,8 @@ class RosterReading:
 
     rows: list[RosterRow] = field(default_factory=list)
     problems: list[tuple[int, Problem]] = field(default_factory=list)
+    #: Whether there may be people on lines that could not be read.
+    goes_on: bool = False
 
     def refuse(self, line: int, field_name: str, wrong: str, allowed: str) -> None:
         """Add what is wrong with a line."""
@@ -43,14 +45,18 @@ def parse_roster(text: str) -> RosterReading:
     lines = iter(enumerate(text.split("\n"), start=1))
     columns = _header(lines, reading)
     if columns is None:
+        reading.goes_on = True
         return reading
     for line, record in lines:
         if record.strip(" ") == "":
             continue
         cells = _cells(line, record, columns, lines, reading)
-        if cells is not None:
+        if cells is None:
+            reading.goes_on = True
+        else:
             reading.rows.append(_row(line, cells, reading))
         if len(reading.problems) >= PROBLEMS_MAX:
+            reading.goes_on = True
             reading.refuse(
                 line,
                 "roster",
@@ -59,6 +65,7 @@ def parse_roster(text: str) -> RosterReading:
             )
             return reading
     if not reading.rows and not reading.problems:
+        reading.goes_on = True
         reading.refuse(1, "roster", "nobody is in it", "give one line to each person, below the header")
     return reading
 

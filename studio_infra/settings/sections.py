@@ -43,10 +43,14 @@ class Sections:
         roster = getattr(self.parts.get("people"), "roster", None)
         return roster if isinstance(roster, str) else None
 
-    def draft(self, roster: Sequence[RosterRow]) -> Draft:
+    def draft(self, roster: Sequence[RosterRow], *, roster_goes_on: bool) -> Draft:
         """What can be compared with each other."""
         names = ("aws", "domain", "idle_shutdown", *_NAMED)
-        return Draft(**{name: self.parts[name] for name in names if name in self.parts}, roster=roster)
+        return Draft(
+            **{name: self.parts[name] for name in names if name in self.parts},
+            roster=roster,
+            roster_goes_on=roster_goes_on,
+        )
 
 
 def read_sections(document: Mapping[str, Any]) -> Sections:

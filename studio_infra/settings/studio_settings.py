@@ -61,7 +61,7 @@ class SettingsFile(Section):
 class StudioSettings(SettingsFile):
     """Settings and roster together: what the stacks are made from.
 
-    ``load_settings`` reads them from files; in Python they are made like any pydantic model. The checks are one.
+    ``load_settings`` reads them from files; in Python they are made like any pydantic model.
     """
 
     roster: Annotated[tuple[Person, ...], MinLen(1)]

@@ -1,8 +1,8 @@
 """On which line each value of a TOML file stands, which ``tomllib`` does not say.
 
 A scanner that knows just enough of TOML to find keys and values: it skips strings and comments, so that text
-which looks like a key never counts. It is made for files that ``tomllib`` takes and gives up quietly on others;
-the tests compare the places it finds with the values that ``tomllib`` reads.
+which looks like a key never counts. Made for files that ``tomllib`` takes, it gives up quietly on others. The
+tests compare the places it finds with the values that ``tomllib`` reads.
 """
 
 from __future__ import annotations

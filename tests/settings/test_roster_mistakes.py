@@ -1,0 +1,265 @@
+"""Every mistake in a roster is one line that names the file, the line, the column, and what to do."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import pytest
+from settings.conftest import ANA, BELA, HEADER, ROSTER, SETTINGS, Find, Write
+
+from studio_infra.settings import load_settings
+from studio_infra.settings.loader import FINDINGS_MAX
+from studio_infra.settings.roster_file import PROBLEMS_MAX
+
+ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
+CYRILLIC_A = "\N{CYRILLIC SMALL LETTER A}"
+FULL_WIDTH_1 = "\N{FULLWIDTH DIGIT ONE}"
+
+#: Written as the third person, on line 4 of the roster.
+ROWS = {
+    # names that SageMaker refuses
+    "empty name": (",vision,X,x@example.com,,,,", "user_name", "missing, add it: Name of the user profile"),
+    "hyphen in front": (
+        "-x,vision,X,x@example.com,,,,",
+        "user_name",
+        '(got "-x"), use 1 to 63 ASCII letters',
+    ),
+    "hyphen behind": ("x-,vision,X,x@example.com,,,,", "user_name", "not a name that SageMaker takes"),
+    "underscore": ("a_b,vision,X,x@example.com,,,,", "user_name", "not a name that SageMaker takes"),
+    "dot": ("a.b,vision,X,x@example.com,,,,", "user_name", "not a name that SageMaker takes"),
+    "64 characters": (f"{'a' * 64},vision,X,x@example.com,,,,", "user_name", "and 4 more characters"),
+    "255 characters": (
+        f"{'a' * 255},vision,X,x@example.com,,,,",
+        "user_name",
+        "not a name that SageMaker takes",
+    ),
+    "full-width digit": (
+        f"x{FULL_WIDTH_1},vision,X,x@example.com,,,,",
+        "user_name",
+        "U+FF11 FULLWIDTH DIGIT ONE",
+    ),
+    "Arabic digit": ("x\u0661,vision,X,x@example.com,,,,", "user_name", "U+0661 ARABIC-INDIC DIGIT ONE"),
+    "zero-width space": (
+        f"x{ZERO_WIDTH_SPACE}y,vision,X,x@example.com,,,,",
+        "user_name",
+        "U+200B ZERO WIDTH SPACE",
+    ),
+    "override of direction": ("x\u202ey,vision,X,x@example.com,,,,", "user_name", "RIGHT-TO-LEFT OVERRIDE"),
+    "emoji": ("x\U0001f600,vision,X,x@example.com,,,,", "user_name", "GRINNING FACE"),
+    "accent": ("josé,vision,X,x@example.com,,,,", "user_name", "U+00E9 LATIN SMALL LETTER E WITH ACUTE"),
+    "path": ("../x,vision,X,x@example.com,,,,", "user_name", "not a name that SageMaker takes"),
+    "pseudo parameter": ("${AWS::AccountId},vision,X,x@example.com,,,,", "user_name", "not a name"),
+    "dynamic reference": ("{{resolve:ssm:x}},vision,X,x@example.com,,,,", "user_name", "not a name"),
+    "token of CDK": ("${Token[TOKEN.1]},vision,X,x@example.com,,,,", "user_name", "not a name"),
+    # names that are somebody else's
+    "same name": ("ana,vision,X,x@example.com,,,,", "user_name", "already the name of the person on line 2"),
+    "same but for case": (
+        "ANA,vision,X,x@example.com,,,,",
+        "user_name",
+        'case from "ana" on line 2 (got "ANA")',
+    ),
+    # other columns
+    "unknown team": (
+        "x,visoin,X,x@example.com,,,,",
+        "team",
+        'use one of vision, platform; did you mean "vision"?',
+    ),
+    "bad team": ("x,Vision!,X,x@example.com,,,,", "team", "not a team name"),
+    "no full name": (
+        "x,vision,,x@example.com,,,,",
+        "full_name",
+        "missing, add it: Name for git commits and lists",
+    ),
+    "full name too long": (
+        f"x,vision,{'X' * 101},x@example.com,,,,",
+        "full_name",
+        "use at most 100 characters",
+    ),
+    "full name with brackets": ("x,vision,X <y>,x@example.com,,,,", "full_name", "git cannot keep < and >"),
+    "full name with an override": (
+        "x,vision,X\u202ey,x@example.com,,,,",
+        "full_name",
+        "invisible characters",
+    ),
+    "no e-mail": ("x,vision,X,,,,,", "email", "missing, add it: Address for git commits"),
+    "half an e-mail": ("x,vision,X,x@,,,,", "email", 'not an e-mail address (got "x@"), write it like'),
+    "e-mail without a dot": ("x,vision,X,x@localhost,,,,", "email", "not an e-mail address"),
+    "e-mail that substitutes": ("x,vision,X,$(id)@example.com,,,,", "email", "not an e-mail address"),
+    "e-mail of 255 characters": (f"x,vision,X,{'x' * 243}@example.com,,,,", "email", "not an e-mail address"),
+    "SSO name with a space": ("x,vision,X,x@example.com,x y,,,", "sso_user_name", "leave out spaces"),
+    "SSO name taken": (
+        "x,vision,X,x@example.com,Bela@corp.example,,,",
+        "sso_user_name",
+        "to the person on line 3",
+    ),
+    "stack 0": ("x,vision,X,x@example.com,,0,,", "stack", 'too small (got "0"), use at least 1'),
+    "stack 1000": ("x,vision,X,x@example.com,,1000,,", "stack", "use at most 999"),
+    "stack with a sign": (
+        "x,vision,X,x@example.com,,-1,,",
+        "stack",
+        'not a whole number (got "-1"), use the digits',
+    ),
+    "stack with a zero in front": ("x,vision,X,x@example.com,,01,,", "stack", "without a leading zero"),
+    "stack with a fraction": ("x,vision,X,x@example.com,,1.0,,", "stack", "not a whole number"),
+    "stack in Arabic digits": ("x,vision,X,x@example.com,,\u0661,,", "stack", "use the digits 0 to 9"),
+    "stack of many digits": (f"x,vision,X,x@example.com,,{'9' * 999},,", "stack", "not a whole number"),
+    "uid of the system": ("x,vision,X,x@example.com,,,1000,", "posix_uid", "use at least 10000"),
+    "uid too large": ("x,vision,X,x@example.com,,,4000001,", "posix_uid", "use at most 4000000"),
+    "uid taken": ("x,vision,X,x@example.com,,,10001,", "posix_uid", "already given to the person on line 3"),
+    "date the other way round": (
+        "x,vision,X,x@example.com,,,,31-12-2027",
+        "expires",
+        "write it as year-month-day",
+    ),
+    "30 February": ("x,vision,X,x@example.com,,,,2027-02-30", "expires", 'not a date (got "2027-02-30")'),
+    "date without hyphens": ("x,vision,X,x@example.com,,,,20270131", "expires", "not a date"),
+    # lines
+    "extra column": ("x,vision,X,x@example.com,,,,,", "row", "9 columns, but the header has 8"),
+    "missing columns": ("x,vision,X,x@example.com", "row", "4 columns, but the header has 8"),
+    "comma in a name": ("x,vision,X, Jr.,x@example.com,,,,", "row", "put text that has a comma in quotes"),
+    "text behind a quote": ('x,vision,"X"y,x@example.com,,,,', "row", "a quote is not closed on this line"),
+    "a line without end": (f"x,vision,{'X' * 3000}", "row", "3009 characters long"),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_mistake_is_found_on_its_line_and_in_its_column(name: str, find: Find) -> None:
+    row, column, says = ROWS[name]
+    (finding,) = find(roster=f"{ROSTER}{row}\n")
+    assert (Path(finding.file).name, finding.line, finding.field) == ("users.csv", 4, column)
+    assert says in finding.message
+    assert str(finding).isprintable()
+
+
+LOOKALIKES = {
+    "zero for o": ("bo0", "boo"),
+    "one for l": ("be1a", "bela"),
+    "I for l": ("beIa", "bela"),
+    "Cyrillic for Latin": (f"{CYRILLIC_A}na", "ana"),
+    "full-width for plain": ("a\N{FULLWIDTH LATIN SMALL LETTER N}a", "ana"),
+    "hidden in between": (f"a{ZERO_WIDTH_SPACE}na", "ana"),
+    "composed and decomposed": ("jose\N{COMBINING ACUTE ACCENT}", "josé"),
+    "ligature": ("\N{LATIN SMALL LIGATURE FI}na", "fina"),
+}
+
+
+@pytest.mark.parametrize("name", LOOKALIKES)
+def test_names_that_look_alike_name_both_lines(name: str, find: Find) -> None:
+    one, other = LOOKALIKES[name]
+    findings = find(
+        SETTINGS.replace('owner = "ana"', 'owner = "x"'),
+        f"{HEADER}\nx,vision,X,x@example.com,,,,\n{other},vision,X,x@example.com,,,,\n{one},vision,X,x@example.com,,,,\n",
+    )
+    (alike,) = [finding for finding in findings if "looks the same" in finding.message]
+    assert (alike.line, alike.field) == (4, "user_name")
+    assert f'"{other}" on line 3' in alike.message
+
+
+def test_names_that_meet_in_a_logical_id_are_different_people(write: Write) -> None:
+    people = "".join(f"{name},vision,X,{name}@example.com,,,,\n" for name in ("a-b", "ab", "a--b", "ana"))
+    assert len(load_settings(write(roster=f"{HEADER}\n{people}")).roster) == 4
+
+
+HEADERS = {
+    "unknown column": (
+        "user_name,team,full_name,email,sso_name",
+        "unknown column",
+        'did you mean "sso_user_name"?',
+    ),
+    "column twice": ("user_name,team,full_name,email,team", "column named twice", 'got "team"'),
+    "missing columns": (
+        "user_name,team",
+        "no column full_name, email",
+        "begin with user_name,team,full_name,email[",
+    ),
+    "semicolons": ("user_name;team;full_name;email", "no comma in it", "separate the columns with commas"),
+    "nothing": ("", "missing or damaged", "begin with user_name,team"),
+    "open quote": ('"user_name,team', "missing or damaged", "begin with user_name,team"),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_wrong_header_is_found_on_its_line(name: str, find: Find) -> None:
+    header, wrong, says = HEADERS[name]
+    row = "ana,vision,Ana,ana@example.com" + "," * max(0, header.count(",") - 3)
+    (finding,) = find(roster=f"{header}\n{row}\n")
+    assert (Path(finding.file).name, finding.line, finding.field) == ("users.csv", 1, "header")
+    assert wrong in finding.message
+    assert says in finding.message
+
+
+@pytest.mark.parametrize("roster", [HEADER, f"{HEADER}\n", f"{HEADER}\r\n\r\n  \r\n"])
+def test_a_roster_needs_people(roster: str, find: Find) -> None:
+    (finding,) = find(roster=roster)
+    assert (finding.line, finding.field) == (1, "roster")
+    assert "nobody is in it" in finding.message
+
+
+def test_a_newline_inside_quotes_is_one_finding_and_the_next_people_are_still_checked(find: Find) -> None:
+    findings = find(
+        roster=f'{ROSTER}x,vision,"X\nof the\nvalley",x@example.com,,,,\na_b,vision,Y,y@example.com,,,,\n'
+    )
+    assert [(finding.line, finding.field) for finding in findings] == [(4, "row"), (7, "user_name")]
+    assert "keep each person on one line" in findings[0].message
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_excel_may_have_written_it(end: str, mark: bytes, write: Write) -> None:
+    settings = load_settings(write(roster=mark + ROSTER.replace("\n", end).encode()))
+    assert [person.full_name for person in settings.roster] == ["Ana Silva", "Béla Kovács"]
+
+
+def test_blank_lines_and_spaces_around_cells_do_not_count(find: Find, write: Write) -> None:
+    roster = f"{HEADER}\n\n  ana , vision ,Ana Silva, ana@example.com,,,,\n\na_,vision,X,x@example.com,,,,\n"
+    (finding,) = find(roster=roster)
+    assert finding.line == 5
+    assert load_settings(write(roster=roster.rsplit("a_", 1)[0])).roster[0].email == "ana@example.com"
+
+
+def test_columns_may_stand_in_any_order_and_the_optional_ones_may_be_missing(write: Write) -> None:
+    (ana,) = load_settings(
+        write(roster="email,full_name,team,user_name\nana@example.com,Ana,vision,ana\n")
+    ).roster
+    assert (ana.user_name, ana.team, ana.stack, ana.expires) == ("ana", "vision", 1, None)
+
+
+def test_sso_needs_the_name_in_identity_center(find: Find) -> None:
+    findings = find(SETTINGS.replace('"IAM"', '"SSO"'), f"{HEADER}\n{ANA}\n{BELA}\n")
+    assert [(finding.line, finding.field) for finding in findings] == [(2, "sso_user_name")]
+
+
+@pytest.mark.parametrize(
+    ("roster", "line", "says"),
+    [
+        (ROSTER.encode() + b"x,vision,\xff", 4, "byte 0xff is not UTF-8"),
+        (ROSTER.encode() + b"x\x00,vision", 4, "control character U+0000"),
+        (ROSTER.replace("\n", "\r").encode(), 1, "control character U+000D"),
+        (f"{HEADER}\nana\N{LINE SEPARATOR},x".encode(), 2, "control character U+2028"),
+        (ROSTER.encode("utf-16"), 1, "it is UTF-16"),
+    ],
+)
+def test_what_is_no_text_is_one_finding(roster: bytes, line: int, says: str, find: Find) -> None:
+    (finding,) = find(roster=roster)
+    assert (Path(finding.file).name, finding.line, finding.field) == ("users.csv", line, "file")
+    assert says in finding.message
+
+
+def test_a_roster_full_of_mistakes_is_not_read_to_its_end(find: Find) -> None:
+    findings = find(
+        roster=f"{HEADER}\n" + "".join(f"-{n},vision,X,x@example.com,,,,\n" for n in range(20_000))
+    )
+    on_lines = [finding for finding in findings if finding.field != "user_name"]
+    assert len(findings) == PROBLEMS_MAX + len(on_lines)
+    assert [finding.message for finding in on_lines] == [
+        f"{PROBLEMS_MAX} mistakes so far, correct these first; the rest was not read"
+    ]
+
+
+def test_thousands_of_findings_end_with_how_many_more_there_are(find: Find) -> None:
+    findings = find(roster=f"{HEADER}\n" + "ana,vision,X,x@example.com,,,,\n" * 5000)
+    assert len(findings) == FINDINGS_MAX + 1
+    assert str(findings[-1]).endswith(
+        "users.csv:1002: more: 3999 more mistakes from here on, correct these first"
+    )
