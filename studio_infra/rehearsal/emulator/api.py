@@ -7,11 +7,8 @@ import logging
 import uuid
 from typing import Any, Final
 
-from studio_infra.rehearsal.emulator import dispatch, runtime, store
+from studio_infra.rehearsal.emulator import dispatch, ledger, runtime, store
 from studio_infra.rehearsal.emulator.errors import ServiceError
-from studio_infra.rehearsal.emulator.store import get_state, load_persisted_state
-
-__all__ = ["get_state", "handle_request", "load_persisted_state", "reset"]
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -47,6 +44,18 @@ def refuse(error: ServiceError) -> Answer:
 def reset() -> None:
     """Forget everything; MiniStack calls this for ``POST /_ministack/reset``."""
     store.reset()
+    ledger.reset()
+
+
+def get_state() -> dict[str, Any]:
+    """Everything, for MiniStack to keep over a restart."""
+    return {"records": store.dump(), "ledger": ledger.dump()}
+
+
+def load_persisted_state(state: dict[str, Any] | None) -> None:
+    """Take back what ``get_state`` gave."""
+    store.load((state or {}).get("records", []))
+    ledger.load((state or {}).get("ledger", []))
 
 
 def _answer(result: dict[str, Any]) -> Answer:

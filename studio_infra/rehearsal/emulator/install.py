@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import importlib
+from typing import Final
 
-from studio_infra.rehearsal.emulator import api, hooks
-from studio_infra.rehearsal.emulator.cfn import sagemaker
+from studio_infra.rehearsal.emulator import api, autoscaling, hooks
+from studio_infra.rehearsal.emulator.cfn import monitoring, network, patches, sagemaker, scaling, state_only
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 
-_BEHAVIOURS = ("domain", "people", "endpoint", "jobs", "catalogue")
+_BEHAVIOURS: Final = ("domain", "people", "endpoint", "jobs", "catalogue")
 
 
 def install() -> None:
-    """Register everything."""
+    """Register everything. What is registered first is not taken over by what comes later."""
     for name in _BEHAVIOURS:
         importlib.import_module(f"studio_infra.rehearsal.emulator.behaviour.{name}")
     hooks.register_service(
         "sagemaker", target_prefix="SageMaker", scope="sagemaker", handler=api.handle_request, state=api
     )
-    sagemaker.register()
+    hooks.register_service(
+        "application-autoscaling",
+        target_prefix="AnyScaleFrontendService",
+        scope="application-autoscaling",
+        handler=autoscaling.handle_request,
+        state=autoscaling,
+    )
+    for family in (sagemaker, network, scaling, monitoring, state_only):
+        family.register()
+    patches.apply()
+    patches.classify()
     engine.let_slow_types_wait()

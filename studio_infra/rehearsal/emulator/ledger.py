@@ -35,3 +35,15 @@ def entries() -> list[dict[str, Any]]:
 def reset() -> None:
     """Forget all of them."""
     _entries.clear()
+
+
+def dump() -> list[Any]:
+    """All of them as JSON."""
+    return [[account, region, *key, entry] for (account, region, key), entry in _entries.all_items()]
+
+
+def load(dumped: list[Any]) -> None:
+    """Take back what ``dump`` gave."""
+    for account, region, kind, physical_id, entry in dumped:
+        with hooks.request_scope(account, region):
+            _entries[(kind, physical_id)] = entry

@@ -112,14 +112,14 @@ def reset() -> None:
     _keys_by_arn.clear()
 
 
-def get_state() -> dict[str, Any]:
-    """Everything as JSON, for the server's own persistence."""
-    return {"records": [[*scope, asdict(r)] for scope, r in _everywhere()]}
+def dump() -> list[Any]:
+    """Everything, in every account and region, as JSON."""
+    return [[*scope, asdict(record)] for scope, record in _everywhere()]
 
 
-def load_persisted_state(state: dict[str, Any] | None) -> None:
-    """Take back what ``get_state`` gave."""
-    for account, region, fields in (state or {}).get("records", []):
+def load(dumped: list[Any]) -> None:
+    """Take back what ``dump`` gave."""
+    for account, region, fields in dumped:
         fields["key"], fields["phases"] = tuple(fields["key"]), [(at, s) for at, s in fields["phases"]]
         with hooks.request_scope(account, region):
             add(Record(**fields))

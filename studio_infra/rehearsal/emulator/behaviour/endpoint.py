@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import behaviour, lookup, relations, transitions
+from studio_infra.rehearsal.emulator import autoscaling, behaviour, lookup, relations, store, transitions
 from studio_infra.rehearsal.emulator.errors import invalid
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def _updating(record: Record, changes: Members) -> None:
     left_out = {p["VariantPropertyType"] for p in changes.pop("ExcludeRetainedVariantProperties", None) or []}
     if "EndpointConfigName" not in changes:
         return
+    _check_scaled_variants(record, changes["EndpointConfigName"])
     before = {variant["VariantName"]: variant for variant in record.members["ProductionVariants"]}
     after = _variants(changes["EndpointConfigName"])
     if keep:
@@ -41,6 +42,25 @@ def _updating(record: Record, changes: Members) -> None:
             variant |= {m: old[m] for m in retained if m in old}
             _follow(variant)
     changes["ProductionVariants"] = after
+
+
+def _check_scaled_variants(record: Record, config_name: str) -> None:
+    old, new = (
+        {v["VariantName"]: v.get("InstanceType") for v in _config(name).get("ProductionVariants", [])}
+        for name in (record.members["EndpointConfigName"], config_name)
+    )
+    scaled = autoscaling.registered_variants(record.key[1])
+    held = sorted(name for name in scaled if name not in new or new[name] != old.get(name))
+    if held:
+        raise invalid(
+            f'The variant(s) "{", ".join(held)}" must be deregistered as scalable targets with AWS Auto Scaling '
+            "before they can be removed or have their instance type updated."
+        )
+
+
+def _config(name: str) -> Members:
+    found = store.find(("EndpointConfig", name))
+    return found.members if found is not None else {}
 
 
 def _variants(config_name: str) -> list[Members]:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     Props = dict[str, Any]
     #: A resource's physical id, and the attributes that ``GetAtt`` can read.
     Made = tuple[str, Props]
+    #: Makes a resource from its properties: its physical id, and the id that carries its tags.
+    Maker = Callable[[Props], tuple[str, str]]
+    Deleter = Callable[[str], None]
+    Attributes = Callable[[str], Props]
 
 
 @dataclass(frozen=True)

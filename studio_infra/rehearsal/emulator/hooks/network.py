@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET  # the emulator's own answers, nothing from outside
 
 from ministack.services import ec2, efs
 from ministack.services.cloudformation import provisioners
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NFS_PORT: Final = 2049
 
@@ -89,6 +92,22 @@ def interfaces() -> list[tuple[str, str, list[str]]]:
     return targets + cards + endpoints + gateways
 
 
+def left_in_vpc(vpc_id: str) -> list[str]:
+    """What keeps a VPC from being deleted, with the names that people know it by."""
+    subnets = [s["SubnetId"] for s in ec2._subnets.values() if s["VpcId"] == vpc_id]
+    groups = [
+        f"{g['GroupId']} {g['GroupName']}"
+        for g in ec2._security_groups.values()
+        if g["VpcId"] == vpc_id and g["GroupName"] != "default"
+    ]
+    gateways = [
+        g["InternetGatewayId"]
+        for g in ec2._internet_gateways.values()
+        if any(a.get("VpcId") == vpc_id for a in g.get("Attachments", []))
+    ]
+    return sorted(subnets) + sorted(groups) + sorted(gateways)
+
+
 def make_security_group(vpc_id: str, name: str, description: str, tags: dict[str, str]) -> str:
     """A security group without any rule."""
     ec2._ensure_defaults_initialized()
@@ -150,7 +169,11 @@ def _efs(response: tuple[int, Any, bytes]) -> dict[str, Any]:
 
 def add_rule(group_id: str, rule: dict[str, Any], *, egress: bool) -> None:
     """Add a template's rule to a security group."""
-    _rules(group_id, egress=egress).extend(permissions(rule))
+    kept, new = _rules(group_id, egress=egress), permissions(rule)
+    if any(permission in kept for permission in new):
+        raise ValueError("the specified rule already exists (Service: Ec2, Status Code: 400, "
+                         "Error Code: InvalidPermission.Duplicate)")  # fmt: skip
+    kept.extend(new)
 
 
 def remove_rule(group_id: str, rule: dict[str, Any], *, egress: bool) -> None:
@@ -170,3 +193,29 @@ def _rules(group_id: str, *, egress: bool) -> list[dict[str, Any]]:
                          "Error Code: InvalidGroup.NotFound)")  # fmt: skip
     kept: list[dict[str, Any]] = group["IpPermissionsEgress" if egress else "IpPermissions"]
     return kept
+
+
+def allocation_of(public_ip: str) -> str:
+    """The allocation id of an elastic IP address, or nothing when it is released."""
+    return next((str(a["AllocationId"]) for a in ec2._addresses.values() if a["PublicIp"] == public_ip), "")
+
+
+def guard(action: str, parameter: str, problem: Callable[[str], str | None]) -> None:
+    """Let an EC2 action refuse with a ``DependencyViolation``.
+
+    Args:
+        action: For example ``DeleteSubnet``.
+        parameter: The parameter that names the resource.
+        problem: Says why it must stay, or nothing.
+
+    """
+    old = ec2._ACTION_MAP[action]
+
+    def guarded(query: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
+        found = problem(ec2._p(query, parameter))
+        answer: tuple[int, dict[str, str], bytes] = (
+            ec2._error("DependencyViolation", found, 400) if found is not None else old(query)
+        )
+        return answer
+
+    ec2._ACTION_MAP[action] = guarded

@@ -1,0 +1,46 @@
+"""Calls to MiniStack's other services, as they would come in over HTTP."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Any
+
+from ministack import app as ministack_app
+from ministack.services import s3
+
+
+def call_json(service: str, target: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """Call a JSON service from inside the server.
+
+    Args:
+        service: MiniStack's name of its module.
+        target: The ``X-Amz-Target`` header.
+        payload: The request.
+
+    Raises:
+        ValueError: The service refused; the text is its message.
+
+    """
+    module = importlib.import_module(f"ministack.services.{service}")
+    # Its handler must be known to the server, or its state would not be kept over a restart.
+    ministack_app._loaded_modules.setdefault(service, module)
+    headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.0"}
+    call = module.handle_request("POST", "/", headers, json.dumps(payload).encode(), {})
+    try:
+        call.send(None)
+    except StopIteration as done:
+        status, _, body = done.value
+    else:
+        call.close()
+        raise RuntimeError(f"{target} waits for something and cannot be called from here")
+    answer: dict[str, Any] = json.loads(body) if body else {}
+    if status >= 400:  # noqa: PLR2004 - HTTP
+        message = answer.get("message") or answer.get("Message") or str(answer)
+        raise ValueError(f"{message} (Service: {service}, Status Code: {status}, Error Code: {answer.get('__type')})")
+    return answer
+
+
+def set_bucket_tags(bucket: str, tags: dict[str, str]) -> None:
+    """The tags of an S3 bucket."""
+    s3._bucket_tags[bucket] = dict(tags)
