@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
@@ -78,13 +77,6 @@ class StudioPeople(Construct):
                 scope=self,
             )
         self._include = fragment.include_in(self, "Roster")
-        if rows:
-            cdk.Validations.of(self._include.get_mapping(TEAM_MAPPING)).acknowledge(
-                cdk.Acknowledgment(
-                    id="Annotation::info-annotation",
-                    reason="the roster looks its table up in CloudFormation's own words, which CDK does not count",
-                )
-            )
 
     def _check(self, people: Sequence[Person], teams: Mapping[str, TeamDefaults]) -> None:
         seen: set[str] = set()

@@ -171,6 +171,14 @@ def test_what_is_hidden_from_a_team_is_said_once_for_all_its_members() -> None:
     assert template["Mappings"] == {"Teams": {"vision": {"HiddenInstanceTypes": ["ml.p5.48xlarge"]}}}
 
 
+def test_the_table_of_teams_gives_no_advice_to_leave_it_out() -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Users")
+    domain = StudioDomain.from_domain_id(stack, "Domain", "d-1")
+    StudioPeople(stack, "People", domain=domain, name_prefix="research", people=[person()], teams=TEAMS)
+    assert app.synth().get_stack_by_name("Users").messages == []
+
+
 def test_refuses_a_person_whose_team_nobody_knows() -> None:
     with pytest.raises(
         InvalidInput, match="'ana' is in team 'nowhere', known teams: pricing, speech, vision"
