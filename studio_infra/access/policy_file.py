@@ -97,11 +97,8 @@ class PolicyFile:
         if unknown:
             known = ", ".join(sorted(values))
             raise _refuse(self.name, f"placeholder ${{{unknown[0]}}} is unknown, known ones: {known}")
-        return [
-            filled
-            for statement in self.statements
-            if not _is_about_nothing(filled := _fill(statement, values))
-        ]
+        found = (_fill(_deployed(statement), values) for statement in self.statements)
+        return [statement for statement in found if not _is_about_nothing(statement)]
 
 
 def _statements(text: str, *, path: str) -> Iterator[Json]:
@@ -205,7 +202,7 @@ def _filled_texts(text: str, values: Values) -> list[str]:
     return ["".join(parts) for parts in itertools.product(*choices)]
 
 
-def _without_why(statement: Json) -> Json:
+def _deployed(statement: Json) -> Json:
     return {key: value for key, value in statement.items() if key != "Why"}
 
 

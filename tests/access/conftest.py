@@ -1,0 +1,87 @@
+"""A team beside a domain of each kind, and the judges of IAM policies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
+
+from studio_infra.access import Persona
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+Policies = dict[str, dict[str, Any]]
+Judge = Callable[[Policies], list[list[str]]]
+
+ROOT = Path(__file__).parents[2]
+PERSONAS = ("data_scientist", "ml_engineer", "analyst", "admin")
+
+
+@pytest.fixture
+def team_options(stack: cdk.Stack) -> dict[str, Any]:
+    """What `TeamAccess` needs, beside a domain, a key and a bucket of the same stack."""
+    role = "arn:aws:iam::123456789012:role/nothing"
+    return {
+        "name_prefix": "research",
+        "team": "vision",
+        "persona": Persona.data_scientist(),
+        "instance_types": ["ml.t3.medium", "ml.g5.xlarge"],
+        "domain": sagemaker.CfnDomain(
+            stack,
+            "Domain",
+            auth_mode="IAM",
+            domain_name="research",
+            default_user_settings=sagemaker.CfnDomain.UserSettingsProperty(execution_role=role),
+        ),
+        "subnet_ids": ["subnet-a", "subnet-b"],
+        "security_group_ids": ["sg-jobs"],
+        "key": kms.Key(stack, "Key"),
+        "bucket": s3.Bucket(stack, "Bucket"),
+    }
+
+
+@pytest.fixture(scope="session")
+def judge() -> Judge:
+    """Findings of parliament, cloudsplaining and policy_sentry, as `[policy, judge, finding]`."""
+    python = _environment(ROOT / "requirements-policies.txt") / "bin" / "python"
+
+    def findings(policies: Policies) -> list[list[str]]:
+        judged = subprocess.run(
+            [python, "-W", "ignore", Path(__file__).with_name("judge.py")],
+            input=json.dumps(policies),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert judged.returncode == 0, judged.stderr
+        return list(json.loads(judged.stdout))
+
+    return findings
+
+
+def _environment(requirements: Path) -> Path:
+    """A virtual environment with these packages; made once, anew when the file changes."""
+    content = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    environment = Path(sys.prefix, "tools", f"policies-{content}")
+    if not environment.exists():
+        # Beside its place, so that a run that is stopped half-way leaves nothing that looks finished.
+        making = environment.with_name(f"{environment.name}.making")
+        shutil.rmtree(making, ignore_errors=True)
+        venv.create(making, with_pip=True)
+        install = [making / "bin" / "python", "-m", "pip", "install", "--quiet", "--requirement", requirements]
+        subprocess.run(install, check=True, timeout=300)
+        making.rename(environment)
+    return environment
