@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from studio_infra.settings.collisions import RosterRow
 
+#: More findings than anybody reads.
+FINDINGS_MAX: Final = 2000
 _AT: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
 
@@ -96,10 +98,14 @@ def _finding(file: FilePath, line: int, path: Path, problem: Problem) -> Finding
 
 
 def _sorted(findings: Iterable[Finding], *, first: str) -> list[Finding]:
-    """By file, settings first, and line; each once."""
-    return sorted(
-        dict.fromkeys(findings), key=lambda finding: (finding.file != first, finding.file, finding.line)
-    )
+    """By file, settings first, and line; each once, and no more than anybody reads."""
+    unique = dict.fromkeys(findings)
+    found = sorted(unique, key=lambda finding: (finding.file != first, finding.file, finding.line))
+    if len(found) > FINDINGS_MAX:
+        rest = found[FINDINGS_MAX]
+        message = f"{len(found) - FINDINGS_MAX} more from here on, correct these first"
+        found[FINDINGS_MAX:] = [Finding(rest.file, rest.line, "more", message)]
+    return found
 
 
 def _people(rows: Iterable[RosterRow]) -> Iterable[Any]:

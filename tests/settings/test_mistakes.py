@@ -42,7 +42,7 @@ CUSTOM = f'{HOSTS}\n[[git.custom_hosts]]\nhost = "git.corp.example"\nhost_keys =
 MISTAKES = {
     # keys
     "unknown key": Mistake(NETWORK, f"{NETWORK}\nnetwrk = 1 # here", "domain.netwrk", 'did you mean "network"?'),
-    "unknown section": Mistake("[aws]", '[awz] # here\nx = 1\n[aws]', "awz", 'unknown key (got "awz"), use one of name, aws'),
+    "unknown section": Mistake("[aws]", "[awz] # here\nx = 1\n[aws]", "awz", 'unknown key (got "awz"), use one of name, aws'),
     "unknown key in a team": Mistake(
         VISION_TYPES, f"{VISION_TYPES}\npersonna = 1 # here", "teams.vision.personna", 'did you mean "persona"?'
     ),
