@@ -38,6 +38,9 @@ def to_shape(value: Any, shape: Shape) -> Any:
         return {n: to_shape(v, members[n]) for n, v in value.items() if n in members and v is not None}
     if shape.type_name == "list" and isinstance(value, list):
         return [to_shape(item, shape.member) for item in value]  # type: ignore[attr-defined]
+    if shape.type_name == "map" and isinstance(value, list):
+        # Templates write every service's tags as a list of pairs; some services take a map.
+        value = {pair["Key"]: pair["Value"] for pair in value}
     if shape.type_name == "map" and isinstance(value, dict):
         return {str(n): to_shape(v, shape.value) for n, v in value.items()}  # type: ignore[attr-defined]
     return _scalar(value, shape)
