@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from studio_infra.errors import InvalidInput
     from studio_infra.network import StudioNetwork
     from studio_infra.storage import ArtifactBucket, StudioKey
+    from studio_infra.studio.git_host import CodeCommitHost, GitHost
+    from studio_infra.studio.git_ssh import GitSsh, KeyStore
     from studio_infra.workloads import (
         EndpointLifetime,
         InstanceScaling,
@@ -28,10 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArtifactBucket",
+    "CodeCommitHost",
     "EndpointLifetime",
+    "GitHost",
+    "GitSsh",
     "InstanceScaling",
     "InstanceVariant",
     "InvalidInput",
+    "KeyStore",
     "Model",
     "ModelContainer",
     "ModelEndpoint",
@@ -49,10 +55,14 @@ __all__ = [
 
 _HOMES = {
     "ArtifactBucket": "studio_infra.storage",
+    "CodeCommitHost": "studio_infra.studio.git_host",
     "EndpointLifetime": "studio_infra.workloads",
+    "GitHost": "studio_infra.studio.git_host",
+    "GitSsh": "studio_infra.studio.git_ssh",
     "InstanceScaling": "studio_infra.workloads",
     "InstanceVariant": "studio_infra.workloads",
     "InvalidInput": "studio_infra.errors",
+    "KeyStore": "studio_infra.studio.git_ssh",
     "Model": "studio_infra.workloads",
     "ModelContainer": "studio_infra.workloads",
     "ModelEndpoint": "studio_infra.workloads",
