@@ -14,9 +14,9 @@ from aws_cdk.interfaces import aws_sagemaker as refs
 from studio_infra.errors import InvalidInput
 from studio_infra.settings.limits import IMAGE_MAX
 from studio_infra.workloads import limits
+from studio_infra.workloads.permissions import for_container, for_data, for_images
 from studio_infra.workloads.pipeline_definition.data import check_place
-from studio_infra.workloads.places import data_statements, image_statements
-from studio_infra.workloads.roles import given_role, sagemaker_role, work_statements
+from studio_infra.workloads.roles import allow_given_role, sagemaker_role
 from studio_infra.workloads.vpc_placement import VpcPlacement, placement
 
 if TYPE_CHECKING:
@@ -142,17 +142,19 @@ class Model(cdk.Resource):
         self.network_isolation = network_isolation
         self.in_vpc = vpc is not None
         stack = cdk.Stack.of(self)
-        needs = [
-            *work_statements(
+        images = for_images(stack, (container.image for container in containers))
+        data = for_data(stack, read=(container.model_data or "" for container in containers))
+        needs = (
+            images
+            + data
+            + for_container(
                 stack,
                 logs=["Endpoints"],
                 subnet_ids=network.subnet_ids,
                 security_group_ids=network.security_group_ids,
                 key_arn=key.key_arn,
-            ),
-            *image_statements(stack, (container.image for container in containers)),
-            *data_statements(stack, read=(container.model_data or "" for container in containers)),
-        ]
+            )
+        )
         what = "Containers of a model"
         self.role: iam.IRole = sagemaker_role(self, "Role", needs, description=what) if role is None else role
         definitions = [container.to_property() for container in containers]
@@ -176,7 +178,8 @@ class Model(cdk.Resource):
             ),
         )
         if role is not None:
-            self._resource.node.add_dependency(given_role(self, "Policy", role, needs, description=what))
+            policies = allow_given_role(self, "Policies", role, needs, description=what)
+            self._resource.node.add_dependency(policies)
 
     @property
     def model_ref(self) -> refs.ModelReference:

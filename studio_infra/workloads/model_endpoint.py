@@ -180,7 +180,7 @@ class ModelEndpoint(cdk.Resource):
         if local and len(local) < len(instances):
             cdk.Validations.of(self).add_warning(
                 OWN_DISKS_WARNING,
-                f"because of the own disks of {', '.join(local)}, the service refuses the key for all variants, "
+                f"{', '.join(local)} has disks of its own: the service refuses the key for all variants, "
                 "and encrypts the others' volumes with a key of its own; use an endpoint for each",
             )
         return None if local else key.key_arn

@@ -15,7 +15,7 @@ from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.workloads import limits
 from studio_infra.workloads.model_registry_grants import ModelRegistryGrants
 from studio_infra.workloads.names import checked_name, generated_name, name_in_arn
-from studio_infra.workloads.policy_files import filled
+from studio_infra.workloads.policy_files import Permissions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,10 @@ class ModelRegistry(cdk.Resource):
             "Account": stack.account,
             "Group": name_in_arn(self.group_name),
         }
-        statements = [statement | {"Principal": readers} for statement in filled("group_readers", values)]
+        statements = [
+            statement | {"Principal": readers}
+            for statement in Permissions.own("group_readers", values).statements
+        ]
         return {"Version": "2012-10-17", "Statement": statements}
 
     def _check(self, description: str | None, accounts: Sequence[str]) -> None:

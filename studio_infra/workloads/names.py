@@ -19,7 +19,10 @@ def generated_name(scope: Construct, *, longest: int = limits.NAME_MAX) -> str:
 
     In lower case, as SageMaker writes names in ARNs.
     """
-    return cdk.Names.unique_resource_name(scope, max_length=longest, separator="-").lower()
+    name = cdk.Names.unique_resource_name(
+        scope, max_length=longest, separator="-", allowed_special_characters="-"
+    )
+    return name.lower()
 
 
 def checked_name(scope: Construct, what: str, name: str, *, longest: int = limits.NAME_MAX) -> str:

@@ -12,9 +12,10 @@ from aws_cdk.interfaces import aws_sagemaker as refs
 from studio_infra.errors import InvalidInput
 from studio_infra.workloads import limits
 from studio_infra.workloads.names import checked_name, generated_name
+from studio_infra.workloads.permissions import for_jobs, for_pipeline
 from studio_infra.workloads.pipeline_definition import JobSurroundings, PipelineDefinition
 from studio_infra.workloads.pipeline_grants import PipelineGrants
-from studio_infra.workloads.roles import given_role, job_statements, pipeline_statements, sagemaker_role
+from studio_infra.workloads.roles import allow_given_role, sagemaker_role
 from studio_infra.workloads.vpc_placement import placement
 
 if TYPE_CHECKING:
@@ -116,16 +117,16 @@ class TrainingPipeline(cdk.Resource):
 
         stack = cdk.Stack.of(self)
         needs = definition.access(around(""))
-        found = job_statements(stack, needs, around(""))
+        needed = for_jobs(stack, needs, around(""))
         what = f"Jobs of the pipeline {self.pipeline_name}"
         self.job_role: iam.IRole = (
-            sagemaker_role(self, "JobRole", found, description=what) if job_role is None else job_role
+            sagemaker_role(self, "JobRole", needed, description=what) if job_role is None else job_role
         )
         surroundings = around(self.job_role.role_arn)
         self.role: iam.IRole = sagemaker_role(
             self,
             "Role",
-            pipeline_statements(stack, needs, surroundings),
+            for_pipeline(stack, needs, surroundings),
             description=f"The pipeline {self.pipeline_name}: makes its jobs",
         )
         self._resource = sagemaker.CfnPipeline(
@@ -141,9 +142,8 @@ class TrainingPipeline(cdk.Resource):
             parallelism_configuration=_parallelism(max_parallel_steps),
         )
         if job_role is not None:
-            self._resource.node.add_dependency(
-                given_role(self, "JobPolicy", job_role, found, description=what)
-            )
+            policies = allow_given_role(self, "JobPolicies", job_role, needed, description=what)
+            self._resource.node.add_dependency(policies)
 
     @property
     def pipeline_ref(self) -> refs.PipelineReference:

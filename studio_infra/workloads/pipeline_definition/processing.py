@@ -117,7 +117,7 @@ class ProcessingStep(CachedStep):
         if not timedelta(seconds=1) <= self.max_runtime <= jobs.PROCESSING_LONGEST:
             raise self.refuse(
                 "ProcessingMaxRuntime",
-                f"max_runtime must be 1 second to {jobs.PROCESSING_LONGEST.days} days, got {self.max_runtime}",
+                f"max_runtime is 1 second to {jobs.PROCESSING_LONGEST.days} days, got {self.max_runtime}",
             )
         kind = self.instance_type
         if isinstance(kind, str) and not is_open(kind) and not limits.is_instance_type(kind):
