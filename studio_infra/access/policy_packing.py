@@ -39,21 +39,21 @@ def pack(statements: Sequence[Json], sizes: Sequence[int]) -> list[list[Json]]:
         InvalidInput: A statement does not fit into a policy, or there are more policies than a role can hold.
 
     """
-    empty = size_of(policy_document([]))
+    largest = MAX_POLICY_SIZE - size_of(policy_document([]))
     packed: list[list[Json]] = []
     room = 0
     for statement, size in zip(statements, sizes, strict=True):
-        # One character for the comma between two statements.
-        if size + 1 > room:
-            packed.append([])
-            room = MAX_POLICY_SIZE - empty
-        if size > room:
+        if size > largest:
             raise InvalidInput(
                 "PolicySize",
-                f"statement {statement['Sid']} can be {size:,} characters, a policy holds "
-                f"{MAX_POLICY_SIZE - empty:,}; shorten its lists, for example the team's instance types",
+                f"statement {statement['Sid']} can be {size:,} characters, a policy holds {largest:,}; "
+                "shorten its lists, for example the team's instance types",
             )
+        if size > room:
+            packed.append([])
+            room = largest
         packed[-1].append(statement)
+        # One more for the comma before the next.
         room -= size + 1
     if len(packed) > MAX_POLICIES:
         raise InvalidInput(

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from studio_infra.access.execution_role import TEAM_TAG, USER_TAG, StudioExecutionRole
+from studio_infra.access.execution_role import USER_TAG, StudioExecutionRole
 from studio_infra.access.instance_types import has_own_disks, hidden_instance_types
 from studio_infra.access.persona import Persona
 from studio_infra.access.policy_file import PolicyFile
@@ -191,7 +191,6 @@ class TeamAccess(Construct):
                 path=self._path,
                 roles=roles,
             )
-            cdk.Tags.of(policy).add(TEAM_TAG, self.team)
             acknowledge_wildcards(policy, statements, persona.reasons)
             made.append(
                 iam.ManagedPolicy.from_managed_policy_arn(self, f"{construct_id}{number}Arn", policy.ref)

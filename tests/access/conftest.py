@@ -16,6 +16,7 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
+from aws_cdk.assertions import Template
 
 from studio_infra.access import Persona
 
@@ -26,7 +27,13 @@ Policies = dict[str, dict[str, Any]]
 Judge = Callable[[Policies], list[list[str]]]
 
 ROOT = Path(__file__).parents[2]
-PERSONAS = ("data_scientist", "ml_engineer", "analyst", "admin")
+_PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
+_ARNS = {
+    "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{id}",
+    "AWS::KMS::Key": "arn:aws:kms:eu-west-1:123456789012:key/{id}",
+    "AWS::S3::Bucket": "arn:aws:s3:::bucket",
+    "AWS::SageMaker::Domain": "d-research",
+}
 
 
 @pytest.fixture
@@ -50,6 +57,36 @@ def team_options(stack: cdk.Stack) -> dict[str, Any]:
         "key": kms.Key(stack, "Key"),
         "bucket": s3.Bucket(stack, "Bucket"),
     }
+
+
+@pytest.fixture
+def deployed() -> Callable[[cdk.Stack], Policies]:
+    """The managed policies of a stack by logical id, as AWS would have them: every reference filled in."""
+
+    def policies(stack: cdk.Stack) -> Policies:
+        resources = Template.from_stack(stack).to_json()["Resources"]
+        return {
+            logical_id: _filled_in(resource["Properties"]["PolicyDocument"], resources)
+            for logical_id, resource in resources.items()
+            if resource["Type"] == "AWS::IAM::ManagedPolicy"
+        }
+
+    return policies
+
+
+def _filled_in(node: Any, resources: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_filled_in(item, resources) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "Fn::Join" in node:
+        delimiter, items = node["Fn::Join"]
+        return delimiter.join(_filled_in(items, resources))
+    if "Fn::GetAtt" in node:
+        return _ARNS[resources[node["Fn::GetAtt"][0]]["Type"]].format(id=node["Fn::GetAtt"][0])
+    if "Ref" in node:
+        return _PSEUDO.get(node["Ref"]) or _ARNS[resources[node["Ref"]]["Type"]].format(id=node["Ref"])
+    return {key: _filled_in(value, resources) for key, value in node.items()}
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +118,7 @@ def _environment(requirements: Path) -> Path:
         making = environment.with_name(f"{environment.name}.making")
         shutil.rmtree(making, ignore_errors=True)
         venv.create(making, with_pip=True)
-        install = [making / "bin" / "python", "-m", "pip", "install", "--quiet", "--requirement", requirements]
-        subprocess.run(install, check=True, timeout=300)
+        pip: list[str | Path] = [making / "bin" / "python", "-m", "pip"]
+        subprocess.run([*pip, "install", "--quiet", "--requirement", requirements], check=True, timeout=300)
         making.rename(environment)
     return environment

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudsplaining.scan.policy_document import PolicyDocument
 from parliament import analyze_policy_string
 from policy_sentry.analysis.expand import determine_actions_to_expand
 from policy_sentry.shared.iam_data import get_service_prefix_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def parliament_says(policy: dict[str, Any]) -> Iterator[str]:
@@ -42,7 +44,11 @@ def cloudsplaining_says(policy: dict[str, Any]) -> Iterator[str]:
 
 def policy_sentry_says(policy: dict[str, Any]) -> Iterator[str]:
     for statement in policy["Statement"]:
-        sid, actions, resources = statement["Sid"], as_list(statement["Action"]), as_list(statement["Resource"])
+        sid, actions, resources = (
+            statement["Sid"],
+            as_list(statement["Action"]),
+            as_list(statement["Resource"]),
+        )
         for action in actions:
             if not list(known_actions([action])):
                 yield f"{sid}: no action is called {action}"

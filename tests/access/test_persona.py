@@ -56,16 +56,22 @@ def test_nobody_touches_iam_but_to_lend_a_role_to_sagemaker(name: str) -> None:
             if any(action.startswith(("iam:", "sts:")) for action in actions):
                 assert actions == ["iam:PassRole"]
                 assert statement["Resource"] in {"${JobRole}", "${InferenceRole}"}
-                assert statement["Condition"]["StringEquals"] == {"iam:PassedToService": "sagemaker.amazonaws.com"}
+                assert statement["Condition"]["StringEquals"] == {
+                    "iam:PassedToService": "sagemaker.amazonaws.com"
+                }
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(InvalidInput, match="no persona is called 'scientist', there are data_scientist, ml_engineer"):
+    with pytest.raises(
+        InvalidInput, match="no persona is called 'scientist', there are data_scientist, ml_engineer"
+    ):
         Persona.named("scientist")
 
 
 def test_a_persona_of_your_own_fills_your_placeholders_and_ours(tmp_path: Path) -> None:
-    persona = Persona.custom("reader", files=[own(tmp_path, "arn:aws:s3:::${Lake}/${Team}/*")], values={"Lake": "lake"})
+    persona = Persona.custom(
+        "reader", files=[own(tmp_path, "arn:aws:s3:::${Lake}/${Team}/*")], values={"Lake": "lake"}
+    )
     (statement,) = persona.statements({"Team": "vision"})
     assert statement["Resource"] == "arn:aws:s3:::lake/vision/*"
 

@@ -57,7 +57,9 @@ def test_a_placeholder_in_a_text_is_filled() -> None:
 
 
 def test_a_list_fills_a_place_with_each_of_its_texts() -> None:
-    (found,) = filled({"Ids": ["a", "b"]}, Resource="x/${Ids}", Condition={"StringEquals": {"k": ["${Ids}", "c"]}})
+    (found,) = filled(
+        {"Ids": ["a", "b"]}, Resource="x/${Ids}", Condition={"StringEquals": {"k": ["${Ids}", "c"]}}
+    )
     assert found["Resource"] == ["x/a", "x/b"]
     assert found["Condition"] == {"StringEquals": {"k": ["a", "b", "c"]}}
 
@@ -104,7 +106,10 @@ def test_a_placeholder_without_a_value_is_refused_with_the_known_ones() -> None:
         ({"Version": "2012-10-17", "Statement": []}, "no statements"),
         ({"Version": "2012-10-17", "Statement": GOOD}, "no statements"),
         ({"Version": "2012-10-17", "Statement": ["x"]}, "statement 1 must be an object with a Sid"),
-        ({"Version": "2012-10-17", "Statement": [GOOD, GOOD]}, "'Read' must be letters and digits, and there only once"),
+        (
+            {"Version": "2012-10-17", "Statement": [GOOD, GOOD]},
+            "'Read' must be letters and digits, and there only once",
+        ),
         (statement(Sid="with space"), "letters and digits"),
         (statement(Sid="Read\n"), "letters and digits"),
         (statement(Effect="allow"), "must be Allow or Deny"),
@@ -121,7 +126,9 @@ def test_a_placeholder_without_a_value_is_refused_with_the_known_ones() -> None:
         (statement(Resource="${}"), "neither a placeholder"),
     ],
 )
-def test_a_file_that_is_no_policy_or_allows_too_much_is_refused(tmp_path: Path, policy: Any, complaint: str) -> None:
+def test_a_file_that_is_no_policy_or_allows_too_much_is_refused(
+    tmp_path: Path, policy: Any, complaint: str
+) -> None:
     with pytest.raises(InvalidInput, match=complaint) as caught:
         PolicyFile.from_path(written(tmp_path, policy))
     assert caught.value.path.endswith("own.json")
