@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from studio_infra.access import Persona, RoleSharing, SsoAssignment, StudioExecutionRole, TeamAccess
     from studio_infra.errors import InvalidInput
-    from studio_infra.network import StudioNetwork
-    from studio_infra.storage import ArtifactBucket, StudioKey
+    from studio_infra.network import GitEgress, StudioNetwork
+    from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
     from studio_infra.studio.git_host import CodeCommitHost, GitHost
     from studio_infra.studio.git_ssh import GitSsh, KeyStore
     from studio_infra.workloads import (
@@ -32,6 +32,7 @@ __all__ = [
     "ArtifactBucket",
     "CodeCommitHost",
     "EndpointLifetime",
+    "GitEgress",
     "GitHost",
     "GitSsh",
     "InstanceScaling",
@@ -45,10 +46,12 @@ __all__ = [
     "Persona",
     "RoleSharing",
     "SsoAssignment",
+    "StudioBackup",
     "StudioExecutionRole",
     "StudioKey",
     "StudioNetwork",
     "TeamAccess",
+    "TeamFileSystem",
     "TrainingPipeline",
     "TrainingStep",
 ]
@@ -57,6 +60,7 @@ _HOMES = {
     "ArtifactBucket": "studio_infra.storage",
     "CodeCommitHost": "studio_infra.studio.git_host",
     "EndpointLifetime": "studio_infra.workloads",
+    "GitEgress": "studio_infra.network",
     "GitHost": "studio_infra.studio.git_host",
     "GitSsh": "studio_infra.studio.git_ssh",
     "InstanceScaling": "studio_infra.workloads",
@@ -70,10 +74,12 @@ _HOMES = {
     "Persona": "studio_infra.access",
     "RoleSharing": "studio_infra.access",
     "SsoAssignment": "studio_infra.access",
+    "StudioBackup": "studio_infra.storage",
     "StudioExecutionRole": "studio_infra.access",
     "StudioKey": "studio_infra.storage",
     "StudioNetwork": "studio_infra.network",
     "TeamAccess": "studio_infra.access",
+    "TeamFileSystem": "studio_infra.storage",
     "TrainingPipeline": "studio_infra.workloads",
     "TrainingStep": "studio_infra.workloads",
 }

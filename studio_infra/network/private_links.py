@@ -9,7 +9,9 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from studio_infra.errors import InvalidInput
 from studio_infra.network.security_groups import endpoint_group
+from studio_infra.settings.limits import is_account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,9 @@ class PrivateLinks(Construct):
         routed_subnets: Whose route tables lead to the gateway endpoints.
         trusted_accounts: Other accounts whose roles people here assume and then work with.
 
+    Raises:
+        InvalidInput: One of ``trusted_accounts`` is no account number.
+
     """
 
     def __init__(
@@ -46,6 +51,13 @@ class PrivateLinks(Construct):
         trusted_accounts: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
+        for account in trusted_accounts:
+            if not cdk.Token.is_unresolved(account) and not is_account(account):
+                raise InvalidInput(
+                    "TrustedAccount",
+                    f"a trusted account must be an account number of 12 digits, got {account!r}",
+                    scope=self,
+                )
         self._vpc = vpc
         self._subnets = list(subnets)
         self._routed_subnets = list(routed_subnets)

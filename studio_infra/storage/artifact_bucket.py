@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -11,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.limits import TEAM_MAX, is_team_name
 from studio_infra.storage.access_log_bucket import AccessLogBucket, finish
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.storage.studio_key import StudioKeyGrants
@@ -20,21 +20,20 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces import aws_kms as key_refs
     from aws_cdk.interfaces import aws_s3 as refs
 
-# A team is one path segment: nothing in it can climb out of it, or match more than itself in a policy.
-_TEAM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
-
 
 def team_prefix(team: str) -> str:
     """Name the part of a bucket that belongs to ``team``.
 
     Raises:
-        InvalidInput: ``team`` is not 1-63 letters, digits, hyphens or underscores.
+        InvalidInput: ``team`` is no team's name: one path segment in which nothing can climb out of it, or
+            match more than itself in a policy.
 
     """
-    if not cdk.Token.is_unresolved(team) and not _TEAM.fullmatch(team):
+    if not cdk.Token.is_unresolved(team) and not is_team_name(team):
         raise InvalidInput(
             "TeamName",
-            f"team must be 1-63 letters, digits, '-' or '_', the first a letter or digit, got {team!r}",
+            f"team must be 1-{TEAM_MAX} lower-case letters, digits or inner hyphens, the first a letter, "
+            f"got {team!r}",
         )
     return f"teams/{team}/"
 

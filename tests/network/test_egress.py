@@ -38,7 +38,9 @@ def test_every_port_is_open_to_every_network() -> None:
 
 def test_values_that_only_cloudformation_knows_pass() -> None:
     token = cdk.Token.as_string({"Ref": "GitNetwork"})
-    assert len(GitEgress(ports=(int(cdk.Token.as_number({"Ref": "Port"})),), networks=(token,)).outbound()) == 1
+    assert (
+        len(GitEgress(ports=(int(cdk.Token.as_number({"Ref": "Port"})),), networks=(token,)).outbound()) == 1
+    )
     prefix_list("s3_prefix_list", token)
 
 

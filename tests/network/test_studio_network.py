@@ -171,6 +171,7 @@ def test_public_internet_mode_has_files_and_jobs_in_the_vpc_and_pays_for_nothing
         ({"cidr": "10.0.0.0/8"}, "Cidr", "between /16 and /22"),
         ({"people": -1}, "People", "must not be negative"),
         ({"people": 20_000}, "NetworkAddresses", "20000 people need at least 40000 addresses .* have 32756"),
+        ({"trusted_accounts": ["*"]}, "TrustedAccount", r"12 digits, got '\*'"),
         ({"s3_prefix_list": "s3"}, "PrefixList", "s3_prefix_list must be"),
         ({"existing_endpoints": ["s3"]}, "NetworkOptions", "existing_endpoints describe a VPC that exists"),
         (
