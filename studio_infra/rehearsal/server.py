@@ -8,21 +8,19 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
-import json
+import http.client
 import os
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from studio_infra.rehearsal.control import Control
 from studio_infra.rehearsal.environment import (
     ACCOUNT,
     REGION,
@@ -32,15 +30,13 @@ from studio_infra.rehearsal.environment import (
     without_foreign_aws,
 )
 from studio_infra.rehearsal.errors import RehearsalError
+from studio_infra.rehearsal.pins import check_pins
 from studio_infra.rehearsal.tls import make_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import boto3
-
-#: The emulator's private names are known for these versions alone.
-PINS: Final = {"ministack": "1.5.33", "cfn-lint": "1.58.0"}
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 6.0
@@ -159,19 +155,10 @@ class EmbeddedAws:
             **assume: More arguments of ``AssumeRole``, for instance ``SourceIdentity`` or ``Tags``.
 
         """
-        import boto3  # noqa: PLC0415 - starting a server needs no SDK
-
-        keys = {"aws_access_key_id": ROOT_KEY, "aws_secret_access_key": ROOT_KEY}
-        if role_arn is not None:
-            given = self.client("sts").assume_role(
-                **{"RoleArn": role_arn, "RoleSessionName": "rehearsal", **assume}
-            )["Credentials"]
-            keys = {
-                "aws_access_key_id": given["AccessKeyId"],
-                "aws_secret_access_key": given["SecretAccessKey"],
-                "aws_session_token": given["SessionToken"],
-            }
-        return boto3.Session(region_name=self.region, **keys)
+        if role_arn is None:
+            return self._session({"AccessKeyId": ROOT_KEY, "SecretAccessKey": ROOT_KEY})
+        asked = {"RoleArn": role_arn, "RoleSessionName": "rehearsal", **assume}
+        return self._session(self.client("sts").assume_role(**asked)["Credentials"])
 
     def client(self, service: str, *, session: boto3.Session | None = None, **options: Any) -> Any:
         """A boto3 client of this server.
@@ -186,24 +173,15 @@ class EmbeddedAws:
         options.setdefault("endpoint_url", self.endpoint)
         return (session or self.session()).client(service, **options)
 
-    def control(self, path: str, body: Mapping[str, Any] | None = None, *, method: str | None = None) -> Any:
-        """Call a control route: ``faults``, ``clock``, ``delays``, ``outcomes``, ``state-only``, ``reset``.
+    def notebook(self, app_arn: str) -> boto3.Session:
+        """A boto3 session with the credentials that code in a Studio app has."""
+        return self._session(self.control.notebook_credentials(app_arn))
 
-        Args:
-            path: The part after ``/_studio/``.
-            body: What to send. Defaults to nothing, which reads.
-            method: Defaults to POST with a body and GET without.
-
-        """
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - always our own loopback URL
-            f"{self.endpoint}/_studio/{path}", data=data, method=method or ("GET" if data is None else "POST")
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30, context=self._tls()) as answer:  # noqa: S310
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise RehearsalError(json.load(error)["message"]) from error
+    @property
+    def control(self) -> Control:
+        """Delays, faults and the clock; and what was deployed without being emulated."""
+        self._running()
+        return Control(self._port, self._certificate[0] if self._certificate else None)
 
     def log(self, lines: int = 40) -> str:
         """The last lines of the server's log."""
@@ -218,8 +196,15 @@ class EmbeddedAws:
             raise RehearsalError("the embedded AWS is not running; start it first")
         return self._process
 
-    def _tls(self) -> ssl.SSLContext | None:
-        return ssl.create_default_context(cafile=self._certificate[0]) if self._certificate else None
+    def _session(self, credentials: Mapping[str, str]) -> boto3.Session:
+        import boto3  # noqa: PLC0415 - starting a server needs no SDK
+
+        return boto3.Session(
+            region_name=self.region,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials.get("SessionToken"),
+        )
 
     def _launch(self) -> None:
         certificate, key = self._certificate or (None, None)
@@ -259,16 +244,13 @@ class EmbeddedAws:
 
     def _wait_until_it_answers(self) -> None:
         process, give_up = self._running(), time.monotonic() + _START_SECONDS
-        url = f"{self.endpoint}/_ministack/health"
         while time.monotonic() < give_up:
             if process.poll() is not None:
                 last = self.log(1) or "it said nothing"
                 raise RehearsalError(f"the embedded AWS ended while it started: {last}")
-            with (
-                contextlib.suppress(OSError),
-                urllib.request.urlopen(url, timeout=_START_SECONDS, context=self._tls()),  # noqa: S310
-            ):
-                return
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self.control.healthy(seconds=_START_SECONDS):
+                    return
             time.sleep(0.05)
         raise RehearsalError(f"the embedded AWS did not answer within {_START_SECONDS:.0f} s")
 
@@ -285,21 +267,3 @@ class EmbeddedAws:
         process.wait()
         if process.stdin is not None:
             process.stdin.close()
-
-
-def check_pins() -> None:
-    """Refuse to start on versions whose insides are not known.
-
-    Raises:
-        RehearsalError: A package of ``PINS`` is missing or has another version.
-
-    """
-    for package, wanted in PINS.items():
-        try:
-            found = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            found = "none"
-        if found != wanted:
-            raise RehearsalError(
-                f"a rehearsal needs {package} {wanted}, found {found}; install it: pip install 'studio-infra[rehearsal]'"
-            )

@@ -6,7 +6,8 @@ import datetime as dt
 import json
 from typing import Any, Final
 
-from studio_infra.rehearsal.emulator import clock, delays, faults, ledger
+from studio_infra.rehearsal.emulator import clock, delays, faults, hooks, ledger, notebooks
+from studio_infra.rehearsal.emulator.errors import ServiceError
 
 
 def handle(method: str, path: str, body: bytes) -> tuple[int, bytes]:
@@ -17,7 +18,7 @@ def handle(method: str, path: str, body: bytes) -> tuple[int, bytes]:
     try:
         given = json.loads(body) if body else {}
         return _say(200, route(method, given))
-    except (TypeError, ValueError, KeyError) as error:
+    except (ServiceError, TypeError, ValueError, KeyError) as error:
         return _say(400, {"message": f"{path}: {error}"})
 
 
@@ -59,6 +60,13 @@ def _state_only(method: str, given: Any) -> Any:
     return ledger.entries()
 
 
+def _notebook(method: str, given: Any) -> Any:
+    del method
+    _, _, _, region, account, *_ = given["app_arn"].split(":")
+    with hooks.request_scope(account, region):
+        return notebooks.credentials(given["app_arn"])
+
+
 def _reset(method: str, given: Any) -> Any:
     del method, given
     faults.reset()
@@ -73,6 +81,7 @@ _ROUTES: Final = {
     "delays": _delays,
     "clock": _clock,
     "state-only": _state_only,
+    "notebook": _notebook,
     "reset": _reset,
 }
 

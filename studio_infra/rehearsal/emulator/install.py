@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import Final
 
-from studio_infra.rehearsal.emulator import api, autoscaling, hooks
+from studio_infra.rehearsal.emulator import api, autoscaling, hooks, permissions
 from studio_infra.rehearsal.emulator.cfn import monitoring, network, patches, sagemaker, scaling, state_only
+from studio_infra.rehearsal.emulator.hooks import authorization, sessions
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 
 _BEHAVIOURS: Final = ("domain", "people", "endpoint", "jobs", "catalogue")
@@ -31,3 +32,8 @@ def install() -> None:
     patches.apply()
     patches.classify()
     engine.let_slow_types_wait()
+    authorization.authorize(
+        "sagemaker", models=("sagemaker", "sagemaker-runtime"), resolver=permissions.needed
+    )
+    authorization.understand_policy_variables()
+    sessions.remember_source_identities()

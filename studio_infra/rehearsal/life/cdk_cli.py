@@ -44,7 +44,8 @@ class CdkCli:
 
     def bootstrap(self, account: str, region: str) -> None:
         """Make the bucket and the roles that deployments need."""
-        self._run("bootstrap", f"aws://{account}/{region}", app=None)
+        # Outside the project: the CLI would synthesize the app only to find out where it goes.
+        self._run("bootstrap", f"aws://{account}/{region}", app=None, folder=self.assembly.parent)
 
     def synth(self, settings: Path) -> None:
         """Synthesize the app with `settings`; later commands use the result."""
@@ -60,14 +61,14 @@ class CdkCli:
         """Destroy every stack of the last synthesis."""
         self._run("destroy", "--all", "--force", app=self.assembly)
 
-    def _run(self, *arguments: str, app: Path | None) -> str:
+    def _run(self, *arguments: str, app: Path | None, folder: Path | None = None) -> str:
         command = [self._program, *arguments, *_QUIET]
         if app is not None:
             command += ["--app", str(app)]
         try:
             done = subprocess.run(  # noqa: S603 - the pinned CLI, with arguments of our own
                 command,
-                cwd=self._project,
+                cwd=folder if folder is not None else self._project,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

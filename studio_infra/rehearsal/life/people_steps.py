@@ -18,7 +18,7 @@ _CURRENT_APPS: Final = ("JupyterLab", "CodeEditor")
 
 def everybody_is_there(stage: Stage) -> str:
     """Every person of the roster has a profile, a role of their own with the team's rights, and the team's settings."""
-    profiles = {profile["UserProfileName"] for profile in stage.pages("list_user_profiles", **_domain(stage))}
+    profiles = {profile["UserProfileName"] for profile in stage.pages("list_user_profiles", DomainIdEquals=stage.domain["DomainId"])}
     wanted = {person.user_name for person in stage.settings.roster}
     expect_same("profiles that are missing", sorted(wanted - profiles), [])
     expect_same("profiles that nobody asked for", sorted(profiles - wanted), [])
