@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.loaders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _REFERENCES = {"Get", "Std:Join", "Std:JsonGet"}
 _PYTHON = {"string": str, "integer": int, "long": int, "float": float, "double": float, "boolean": bool}

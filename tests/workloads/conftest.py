@@ -10,6 +10,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
+SUBNET, GROUP = "subnet-0a1b2c3d", "sg-0a1b2c3d"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4.0"
 
 
@@ -37,12 +39,12 @@ def place(stack: cdk.Stack) -> Place:
 def imported_place(stack: cdk.Stack) -> Place:
     """Neighbours that exist already."""
     vpc = ec2.Vpc.from_vpc_attributes(
-        stack, "Vpc", vpc_id="vpc-1", availability_zones=["a"], private_subnet_ids=["subnet-1"]
+        stack, "Vpc", vpc_id="vpc-0a1b2c3d", availability_zones=["a"], private_subnet_ids=[SUBNET]
     )
     return Place(
         vpc,
-        ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1"),
-        kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-west-1:123456789012:key/k-1"),
+        ec2.SecurityGroup.from_security_group_id(stack, "Group", GROUP),
+        kms.Key.from_key_arn(stack, "Key", KEY),
         s3.Bucket.from_bucket_name(stack, "Bucket", "artifacts"),
     )
 

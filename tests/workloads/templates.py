@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aws_cdk as cdk
 from aws_cdk.assertions import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import aws_cdk as cdk
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from workloads.botocore_shapes import shapes
@@ -11,6 +11,9 @@ from studio_infra.workloads import limits
 from studio_infra.workloads.pipeline_definition.conditions import Compare
 from studio_infra.workloads.pipeline_definition.data import InputMode
 from studio_infra.workloads.pipeline_definition.models import Approval
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
 def seconds(value: timedelta) -> int:

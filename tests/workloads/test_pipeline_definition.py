@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
@@ -40,6 +39,9 @@ from studio_infra.workloads.pipeline_definition import (
     TrainingStep,
 )
 from studio_infra.workloads.pipeline_definition.values import is_open
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOUR = timedelta(hours=1)
 AROUND = JobSurroundings(
@@ -331,7 +333,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "full-width name": (lambda: train(name="Ａ"), "a step's name must be"),  # noqa: RUF001 - the point of it
     "65 letters": (lambda: train(name="a" * 65), "a step's name must be"),
     "parameter": (lambda: Parameter("a.b", 1), "a parameter's name must be"),
-    "default not allowed": (lambda: Parameter("A", "x", allowed=("y",)), "allows y, but its default is 'x'"),
+    "default not allowed": (lambda: Parameter("A", "x", allowed=("y",)), "allows y, is 'x' by default"),
     "operator": (lambda: Compare(1, "=>", 2), "an operator must be one of ==, >, >=, <, <=, got '=>'"),
     "empty condition": (
         lambda: ConditionStep(name="C", conditions=(), then=(train(),)),

@@ -179,7 +179,9 @@ def test_a_given_role_gets_a_policy_here_and_is_not_changed_otherwise(
     assert made.job_role is role
     assert definition(template)["Steps"][0]["Arguments"]["RoleArn"] == arn
     policies = [
-        resource["Properties"] for resource in template.values() if resource["Type"] == "AWS::IAM::ManagedPolicy"
+        resource["Properties"]
+        for resource in template.values()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy"
     ]
     assert [policy["Roles"] for policy in policies if "Roles" in policy] == [["vision-jobs"]]
     pipeline_id = _id(template, "AWS::SageMaker::Pipeline")

@@ -67,7 +67,7 @@ class Parameter(Reference):
         if self.allowed and self.default not in self.allowed:
             raise InvalidInput(
                 "PipelineParameter",
-                f"parameter {self.name!r} allows {', '.join(self.allowed)}, but by default is {self.default!r}",
+                f"parameter {self.name!r} allows {', '.join(self.allowed)}, is {self.default!r} by default",
             )
 
     @property
