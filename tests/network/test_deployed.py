@@ -1,0 +1,144 @@
+"""Network and storage on the embedded AWS: made, changed, removed."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk.assertions import Template
+
+from studio_infra.network import Feature, StudioNetwork
+from studio_infra.rehearsal.server import EmbeddedAws
+from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.slow
+
+
+class Deployment:
+    """One stack on an embedded AWS."""
+
+    def __init__(self, aws: EmbeddedAws, name: str) -> None:
+        self._cloudformation = aws.client("cloudformation")
+        self._name = name
+        self._exists = False
+
+    def deploy(self, build: Callable[[cdk.Stack], None]) -> dict[str, str]:
+        """Bring the stack to what ``build`` describes; the physical ids of its resources come back."""
+        app = cdk.App(context={"@studio-infra/allow-destroy": True})
+        # The template goes in by itself, without assets: nothing is bootstrapped.
+        synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+        stack = cdk.Stack(app, self._name, synthesizer=synthesizer)
+        build(stack)
+        act = self._cloudformation.update_stack if self._exists else self._cloudformation.create_stack
+        body = json.dumps(Template.from_stack(stack).to_json())
+        act(StackName=self._name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
+        assert self._wait() == ("UPDATE_COMPLETE" if self._exists else "CREATE_COMPLETE")
+        self._exists = True
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self._name)
+        summaries = [summary for page in pages for summary in page["StackResourceSummaries"]]
+        return {summary["LogicalResourceId"]: summary["PhysicalResourceId"] for summary in summaries}
+
+    def destroy(self) -> None:
+        """Remove the stack."""
+        self._cloudformation.delete_stack(StackName=self._name)
+        with pytest.raises(self._cloudformation.exceptions.ClientError, match="does not exist"):
+            self._wait()
+
+    def _wait(self) -> str:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            (stack,) = self._cloudformation.describe_stacks(StackName=self._name)["Stacks"]
+            status: str = stack["StackStatus"]
+            if not status.endswith("IN_PROGRESS"):
+                return status
+            time.sleep(0.2)
+        return "not settled after 60 s"
+
+
+@pytest.fixture
+def aws() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws() as embedded:
+        yield embedded
+
+
+def everything(stack: cdk.Stack, *, grown: bool) -> None:
+    destroy = cdk.RemovalPolicy.DESTROY
+    key = StudioKey(stack, "Key", removal_policy=destroy).key
+    network = StudioNetwork(
+        stack,
+        "Network",
+        availability_zones=3 if grown else 2,
+        nat_gateways=2 if grown else 1,
+        features=Feature,
+        flow_log_key=key,
+    )
+    ArtifactBucket(stack, "Artifacts", key=key, removal_policy=destroy)
+    files = TeamFileSystem(
+        stack,
+        "Files",
+        vpc=network.vpc,
+        subnets=network.subnets,
+        clients=[network.studio_security_group, network.job_security_group],
+        key=key,
+        removal_policy=destroy,
+    )
+    files.add_team_directory("Vision", team="vision", gid=2001)
+    if grown:
+        files.add_team_directory("Text", team="text", gid=2002)
+        network.add_person_security_group(stack, "AnaGroup")
+    backup = StudioBackup(stack, "Backup", key=key, removal_policy=destroy)
+    backup.add_file_system("Shared", files.file_system)
+
+
+def test_a_network_with_files_is_made_grows_without_replacing_anything_and_goes(aws: EmbeddedAws) -> None:
+    deployment = Deployment(aws, "Studio")
+    before = deployment.deploy(lambda stack: everything(stack, grown=False))
+    after = deployment.deploy(lambda stack: everything(stack, grown=True))
+    assert before.items() <= after.items()
+    assert len(after) > len(before)
+    points = aws.client("efs").describe_access_points()["AccessPoints"]
+    made = {point["RootDirectory"]["Path"]: point["RootDirectory"]["CreationInfo"] for point in points}
+    assert {path: (info["OwnerGid"], info["Permissions"]) for path, info in made.items()} == {
+        "/teams/vision": (2001, "0770"),
+        "/teams/text": (2002, "0770"),
+    }
+    deployment.destroy()
+    assert aws.client("efs").describe_file_systems()["FileSystems"] == []
+    assert [vpc for vpc in aws.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == []
+
+
+def test_two_networks_share_one_vpc_and_each_goes_alone(aws: EmbeddedAws) -> None:
+    client = aws.client("ec2")
+    vpc_id = client.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        client.create_subnet(VpcId=vpc_id, CidrBlock=f"10.9.{n}.0/24")["Subnet"]["SubnetId"] for n in (0, 1)
+    ]
+
+    def network(stack: cdk.Stack) -> None:
+        vpc = ec2.Vpc.from_vpc_attributes(
+            stack, "Vpc", vpc_id=vpc_id, availability_zones=["a", "b"], private_subnet_ids=subnets
+        )
+        StudioNetwork(stack, "Network", vpc=vpc)
+
+    def groups() -> set[str]:
+        found: list[dict[str, Any]] = client.describe_security_groups(
+            Filters=[{"Name": "vpc-id", "Values": [vpc_id]}]
+        )["SecurityGroups"]
+        return {group["GroupId"] for group in found if group["GroupName"] != "default"}
+
+    one, two = Deployment(aws, "One"), Deployment(aws, "Two")
+    one.deploy(network)
+    before = groups()
+    two.deploy(network)
+    assert len(groups()) == 2 * len(before) == 4
+    two.destroy()
+    assert groups() == before
+    one.destroy()
+    assert groups() == set()
