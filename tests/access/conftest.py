@@ -37,29 +37,39 @@ _ARNS = {
 
 
 @pytest.fixture
-def team_options(stack: cdk.Stack) -> dict[str, Any]:
-    """What `TeamAccess` needs, beside a domain, a key and a bucket of the same stack."""
-    role = "arn:aws:iam::123456789012:role/nothing"
-    return {
-        "name_prefix": "research",
-        "team": "vision",
-        "persona": Persona.data_scientist(),
-        "instance_types": ["ml.t3.medium", "ml.g5.xlarge"],
-        "domain": sagemaker.CfnDomain(
-            stack,
-            "Domain",
-            auth_mode="IAM",
-            domain_name="research",
-            default_user_settings=sagemaker.CfnDomain.UserSettingsProperty(execution_role=role),
-        ),
-        "subnet_ids": ["subnet-a", "subnet-b"],
-        "security_group_ids": ["sg-jobs"],
-        "key": kms.Key(stack, "Key"),
-        "bucket": s3.Bucket(stack, "Bucket"),
-    }
+def team_options(stack: cdk.Stack, options_in: Callable[[cdk.Stack], dict[str, Any]]) -> dict[str, Any]:
+    """What `TeamAccess` needs, with a domain, a key and a bucket of the same stack."""
+    return options_in(stack)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def options_in() -> Callable[[cdk.Stack], dict[str, Any]]:
+    """Makes a domain, a key and a bucket in a stack, and says what `TeamAccess` needs beside them."""
+
+    def options(stack: cdk.Stack) -> dict[str, Any]:
+        role = "arn:aws:iam::123456789012:role/nothing"
+        return {
+            "name_prefix": "research",
+            "team": "vision",
+            "persona": Persona.data_scientist(),
+            "instance_types": ["ml.t3.medium", "ml.g5.xlarge"],
+            "domain": sagemaker.CfnDomain(
+                stack,
+                "Domain",
+                auth_mode="IAM",
+                domain_name="research",
+                default_user_settings=sagemaker.CfnDomain.UserSettingsProperty(execution_role=role),
+            ),
+            "subnet_ids": ["subnet-a", "subnet-b"],
+            "security_group_ids": ["sg-jobs"],
+            "key": kms.Key(stack, "Key"),
+            "bucket": s3.Bucket(stack, "Bucket"),
+        }
+
+    return options
+
+
+@pytest.fixture(scope="session")
 def deployed() -> Callable[[cdk.Stack], Policies]:
     """The managed policies of a stack by logical id, as AWS would have them: every reference filled in."""
 
