@@ -13,15 +13,18 @@ from typer.core import TyperCommand, TyperGroup
 
 from studio_infra.cli.outcome import ExitCode, one_line, outcome_of, print_errors
 
-#: Command, its module (which has a ``typer.Typer`` named ``app``), and its line in the list of commands.
+#: Command, its module (which has a ``typer.Typer`` named ``app``), and its line in the list.
 COMMANDS: Final = {
-    "rehearse": ("studio_infra.cli.rehearse", "Deploy, use, change and destroy the settings on this machine."),
+    "rehearse": (
+        "studio_infra.cli.rehearse",
+        "Deploy, use, change and destroy the settings on this machine.",
+    ),
     "validate": ("studio_infra.cli.validate", "Check settings and roster, without CDK and without AWS."),
 }
 
 
 class _Commands(TyperGroup):
-    """The commands, each a stand-in with its help until it is called: `validate` must not wait for boto3."""
+    """The commands, each a stand-in with its help until it is called: nobody waits for boto3 in vain."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -35,10 +35,10 @@ class _WithDescriptions(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:
-        """A default, unless it is that the field is left out."""
+        """A default, unless it is that the field, or a whole section, is left out."""
         result = super().default_schema(schema)
-        if result.get("default", ...) is None:
-            del result["default"]
+        if result.get("default") is None or isinstance(result["default"], dict):
+            result.pop("default", None)
         return result
 
     def field_title_should_be_set(self, _: object) -> bool:

@@ -36,6 +36,8 @@ class RosterRow:
 
 def skeleton(name: str) -> str:
     """What a name looks like: equal for two names that a reader would take for one."""
+    if name.isascii():
+        return name.translate(_LOOKALIKES).casefold()
     plain = unicodedata.normalize("NFKC", name)
     visible = "".join(char for char in plain if unicodedata.category(char) not in {"Cf", "Cc"})
     return unicodedata.normalize("NFC", visible.translate(_LOOKALIKES).casefold())

@@ -110,7 +110,24 @@ def _limits_no_engine_can_keep(draft: Draft) -> Iterator[Problem]:
     for name, team in draft.teams.items():
         minutes = _get(team, "idle_after_minutes", int)
         if minutes is not None and engine is not None:
-            yield from minutes_problem(engine, ("teams", name, "idle_after_minutes"), minutes)
+            path = ("teams", name, "idle_after_minutes")
+            too_far = tuple(minutes_problem(engine, path, minutes))
+            yield from too_far or _limit_nobody_may_choose(draft, path, minutes)
+
+
+def _limit_nobody_may_choose(draft: Draft, path: Path, minutes: int) -> Iterator[Problem]:
+    """With Studio's own engine, a team's limit is set on its spaces: SageMaker takes it in a range only."""
+    idle = draft.idle_shutdown
+    limit = _get(idle, "after_minutes", int)
+    if _get(idle, "engine", str) == "watcher" or limit in {None, minutes}:
+        return
+    if (allowed := _get(idle, "allowed_range_minutes", tuple)) is not None:
+        least, most = allowed
+        if not least <= minutes <= most:
+            yield Problem(path, "outside allowed_range_minutes", f"use {least} to {most}", minutes)
+    elif hasattr(idle, "allowed_range_minutes"):
+        way = "give [idle_shutdown] an allowed_range_minutes that includes it"
+        yield Problem(path, "differs from the domain's limit, which nobody may change", way, minutes)
 
 
 def _owners_not_in_the_roster(draft: Draft) -> Iterator[Problem]:

@@ -132,4 +132,5 @@ def _described(model: type[BaseModel], path: Path) -> str:
     """What a field is for: the first sentence of its description."""
     at = _model_at(model, path[:-1])
     text = descriptions(at).get(str(path[-1]), "") if at is not None else ""
-    return text.replace("\n", " ").split(". ")[0].rstrip(".")
+    sentence = text.replace("\n", " ").split(". ")[0].rstrip(".")
+    return f"{sentence[:1].lower()}{sentence[1:]}"

@@ -42,15 +42,15 @@ def _date(value: object) -> object:
 
 
 def _readable(text: str) -> str:
-    if any(not (char.isprintable() or char in _JOINERS) for char in text):
+    if not text.isprintable() and any(not (char.isprintable() or char in _JOINERS) for char in text):
         raise refuse("it has invisible characters in it", "use letters, spaces and punctuation")
-    if any(char in "<>" for char in text):
+    if "<" in text or ">" in text:
         raise refuse("git cannot keep < and > in a name", "leave them out")
     return text
 
 
 def _sso_name(text: str) -> str:
-    if any(char.isspace() or not char.isprintable() for char in text):
+    if " " in text or not text.isprintable():  # of all spaces, only this one is printable
         raise refuse("not a user name of IAM Identity Center", "leave out spaces and invisible characters")
     return text
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from settings.conftest import SETTINGS, Write
 
 from studio_infra.settings import InvalidSettings, load_settings
 from studio_infra.settings.files import ROSTER_BYTES_MAX, SETTINGS_BYTES_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 THINGS: dict[str, tuple[Callable[[Path], object], str]] = {
     "nothing": (lambda _: None, "cannot be read, no such file or directory"),

@@ -19,7 +19,7 @@ FULL_WIDTH_1 = "\N{FULLWIDTH DIGIT ONE}"
 #: Written as the third person, on line 4 of the roster.
 ROWS = {
     # names that SageMaker refuses
-    "empty name": (",vision,X,x@example.com,,,,", "user_name", "missing, add it: Name of the user profile"),
+    "empty name": (",vision,X,x@example.com,,,,", "user_name", "missing, add it: name of the user profile"),
     "hyphen in front": (
         "-x,vision,X,x@example.com,,,,",
         "user_name",
@@ -69,7 +69,7 @@ ROWS = {
     "no full name": (
         "x,vision,,x@example.com,,,,",
         "full_name",
-        "missing, add it: Name for git commits and lists",
+        "missing, add it: name for git commits and lists",
     ),
     "full name too long": (
         f"x,vision,{'X' * 101},x@example.com,,,,",
@@ -82,7 +82,7 @@ ROWS = {
         "full_name",
         "invisible characters",
     ),
-    "no e-mail": ("x,vision,X,,,,,", "email", "missing, add it: Address for git commits"),
+    "no e-mail": ("x,vision,X,,,,,", "email", "missing, add it: address for git commits"),
     "half an e-mail": ("x,vision,X,x@,,,,", "email", 'not an e-mail address (got "x@"), write it like'),
     "e-mail without a dot": ("x,vision,X,x@localhost,,,,", "email", "not an e-mail address"),
     "e-mail that substitutes": ("x,vision,X,$(id)@example.com,,,,", "email", "not an e-mail address"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio_infra.settings.toml_lines import DEPTH_MAX, TooDeep, toml_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
 
 TRICKY = '''\
 # name = "in a comment"

@@ -1,0 +1,223 @@
+"""Predicates: what they take, what they refuse, and that a hostile text costs no more than its length."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from studio_infra.settings import limits, tags, texts
+from studio_infra.settings.git import CustomGitHost, clone_host
+from studio_infra.settings.roster import Person
+from studio_infra.settings.toml_lines import toml_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CASES: dict[Callable[[str], bool], tuple[list[str], list[str]]] = {
+    limits.is_name: (["a", "A-1", "a--b", "0", "a" * 63], ["a" * 64, "-a", "a-", "a_b", "a.b", "á", "a b"]),
+    limits.is_prefix: (
+        ["a", "research", "r2-d2", "a" * 20],
+        ["a" * 21, "A", "2a", "a--b", "a-", "-a", "a_b"],
+    ),
+    limits.is_team_name: (["a", "a" * 32, "computer-vision"], ["a" * 33, "Vision", "1st", "a b"]),
+    limits.is_instance_type: (
+        ["ml.t3.medium", "ml.p4d.24xlarge", "ml.m8g-flex.large"],
+        ["t3.medium", "ml.g5", "ml..x"],
+    ),
+    limits.is_instance_family: (["ml.g5", "ml.g5.xlarge"], ["ml", "ml.", "g5", "ml.g5.", "ml.G5"]),
+    limits.is_region: (
+        ["us-east-1", "us-gov-west-1", "eu-isoe-west-1", "ap-southeast-4"],
+        ["us-east", "us_east_1", "1"],
+    ),
+    limits.is_account: (["123456789012"], ["12345678901", "1234567890123", "12345678901a"]),
+    limits.is_vpc_id: (["vpc-0123456789abcdef0", "vpc-1a2b3c4d"], ["vpc-", "vpc-xyz", "subnet-1a2b3c4d"]),
+    limits.is_subnet_id: (
+        ["subnet-0123456789abcdef0"],
+        ["subnet-", "vpc-1a2b3c4d", "subnet-0123456789ABCDEF0"],
+    ),
+    limits.is_image: (
+        [
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/a",
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b:1.0",
+        ],
+        ["python:3", "public.ecr.aws/a/b", "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:", "x" * 300],
+    ),
+    limits.is_s3_uri: (
+        ["s3://abc/x", "s3://abc/a/b=1/c.tar.gz"],
+        ["s3://abc", "s3://abc/", "s3://a/x", "https://abc/x"],
+    ),
+    limits.is_s3_prefix: (
+        ["churn", "churn/train/", "dt=2027-01-01"],
+        ["", "/a", "a//b", "a/../b", "..", "a b"],
+    ),
+    limits.is_code_repository: (
+        ["https://github.com/a/b", "https://git.example/a.git"],
+        [
+            "http://a.b/c",
+            "https://a.b/c?d",
+            "https://user@a.b/c",
+            "git@a.b:c",
+            "https:///a",
+            "https://a.b//c",
+        ],
+    ),
+    limits.is_host: (
+        ["a", "git.corp.example", "10.0.0.1", "xn--bcher-kva.example"],
+        ["", "A.b", "a..b", "-a", "a:22", "a_b"],
+    ),
+    limits.is_email: (
+        ["a@b.c", "ana.silva+x@sub.example.com", f"{'a' * 64}@b.c"],
+        [
+            "a@b",
+            "@b.c",
+            "a@",
+            "a b@c.d",
+            "a@@b.c",
+            ".a@b.c",
+            "a.@b.c",
+            "a..b@c.d",
+            f"{'a' * 65}@b.c",
+            "a@-b.c",
+            "ä@b.c",
+        ],
+    ),
+}
+TAKEN = [(accepts, text) for accepts, (taken, _) in CASES.items() for text in taken]
+REFUSED = [(accepts, text) for accepts, (_, refused) in CASES.items() for text in refused]
+UNSEEN = ["\n", "\r", "\r\n", " ", "\0", "\u200b", "\u0661", "\uff11", "\ud800", "\u202e"]
+
+
+@pytest.mark.parametrize(("accepts", "text"), TAKEN)
+def test_a_predicate_takes_what_it_should(accepts: Callable[[str], bool], text: str) -> None:
+    assert accepts(text)
+
+
+@pytest.mark.parametrize(("accepts", "text"), REFUSED)
+def test_a_predicate_refuses_everything_else(accepts: Callable[[str], bool], text: str) -> None:
+    assert not accepts(text)
+
+
+@pytest.mark.parametrize(("accepts", "text"), TAKEN)
+@pytest.mark.parametrize("extra", UNSEEN)
+def test_no_predicate_overlooks_a_character_at_either_end(
+    accepts: Callable[[str], bool], text: str, extra: str
+) -> None:
+    assert not accepts(text + extra)
+    assert not accepts(extra + text)
+
+
+@given(st.text(max_size=80))
+def test_predicates_take_any_text_without_failing_and_only_ascii(text: str) -> None:
+    for accepts in CASES:
+        assert not accepts(text) or text.isascii()
+
+
+ATTACKS = [
+    "a",
+    "-",
+    "a-",
+    "a.",
+    "/a",
+    "a/",
+    "@a",
+    "a@",
+    "0",
+    ":",
+    "a:b@",
+    "https://",
+    "\n",
+    "ml.",
+    "é",
+    "\u200b",
+    '"',
+    "[a.",
+]
+
+
+def refuses(adapter: TypeAdapter[Any]) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        with pytest.raises(ValidationError):
+            adapter.validate_python(text)
+
+    return check
+
+
+def person(field: str) -> Callable[[str], None]:
+    row = {"user_name": "ana", "team": "vision", "full_name": "Ana", "email": "ana@example.com"}
+
+    def check(text: str) -> None:
+        with pytest.raises(ValidationError):
+            Person.model_validate({**row, field: text})
+
+    return check
+
+
+def host_key(text: str) -> None:
+    with pytest.raises(ValidationError):
+        CustomGitHost(host="a.b", host_keys=(f"ssh-rsa {text}",))
+
+
+VALIDATORS: dict[str, Callable[[str], object]] = {
+    **{accepts.__name__: accepts for accepts in CASES},
+    "InstanceType": refuses(TypeAdapter(texts.InstanceType)),
+    "TagKey": refuses(TypeAdapter(tags.TagKey)),
+    "TagValue": refuses(TypeAdapter(tags.TagValue)),
+    "clone_host": clone_host,
+    "host_key": host_key,
+    **{
+        field: person(field)
+        for field in ("user_name", "full_name", "email", "sso_user_name", "stack", "expires")
+    },
+}
+
+
+@pytest.mark.parametrize("name", VALIDATORS)
+def test_a_hostile_text_costs_no_more_than_its_length(name: str) -> None:
+    """Ten times the text may take ten times as long, and 100,000 characters never take a second."""
+    validate = VALIDATORS[name]
+    for attack in ATTACKS:
+        for start in ("", "a@", "https://", "s3://abc/", "git@a.b:", "ml.a"):
+            short, long = (
+                best_of_three(validate, start + attack * (size // len(attack)) + "!")
+                for size in (10_000, 100_000)
+            )
+            assert long < 0.05 or long / short < 30, (
+                f"{start}{attack}…: {short:.6f} s, ten times that: {long:.6f} s"
+            )
+            assert long < 1, f"{start}{attack}…: {long:.3f} s"
+
+
+@pytest.mark.parametrize(
+    "attack", ['"', "'", '"""', "'''", "[", "{", "#", "a.", "\\", "=", "a = 1\n", "[a]\n", '"\\']
+)
+def test_the_search_for_lines_costs_no_more_than_the_text(attack: str) -> None:
+    def search(text: str) -> None:
+        with_error = ""
+        try:
+            toml_lines(text)
+        except ValueError as error:
+            with_error = str(error)
+        assert with_error == "" or "deeper" in with_error
+
+    for start in ("", "a = ", 'a = """', "a = '''"):
+        short, long = (
+            best_of_three(search, start + attack * (size // len(attack))) for size in (10_000, 100_000)
+        )
+        assert long < 0.05 or long / short < 30, (
+            f"{start}{attack}…: {short:.6f} s, ten times that: {long:.6f} s"
+        )
+
+
+def best_of_three(work: Callable[[str], object], text: str) -> float:
+    """The processor seconds of the fastest of three runs: other processes do not count."""
+    seconds = []
+    for _ in range(3):
+        start = time.process_time()
+        work(text)
+        seconds.append(time.process_time() - start)
+    return min(seconds)
