@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs import IConstruct
 
 
@@ -30,3 +33,12 @@ class InvalidInput(ValueError):  # noqa: N818 - named for what happened
         self.path: Final = path if path is not None else (scope.node.path if scope is not None else "")
         self.message: Final = message
         super().__init__(f"[{self.path}] {message} ({code})" if self.path else f"{message} ({code})")
+
+
+@contextmanager
+def located(scope: IConstruct) -> Iterator[None]:
+    """Let what plain values refuse inside this block name the construct that was handed them."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(error.code, error.message, path=error.path or scope.node.path) from None

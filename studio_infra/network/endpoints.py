@@ -145,13 +145,19 @@ def required_endpoints(features: Iterable[Feature], network_mode: NetworkMode) -
             they do. What is left in the VPC are jobs and endpoints, and SageMaker's platform serves these
             outside the VPC with all but their data, which is in S3.
 
+    Raises:
+        InvalidInput: One of ``features`` is none.
+
     """
+    wanted = {*_STUDIO}
+    for feature in features:
+        if feature not in FEATURE_ENDPOINTS:
+            raise InvalidInput(
+                "NetworkFeature", f"unknown feature {feature!r}, known are {', '.join(sorted(Feature))}"
+            )
+        wanted.update(FEATURE_ENDPOINTS[feature])
     if network_mode == "PublicInternetOnly":
         return (_S3,)
-    wanted = {
-        *_STUDIO,
-        *(endpoint for feature in features for endpoint in FEATURE_ENDPOINTS[Feature(feature)]),
-    }
     return tuple(sorted(wanted, key=lambda endpoint: endpoint.construct_id))
 
 

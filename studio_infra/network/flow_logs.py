@@ -44,7 +44,7 @@ class VpcFlowLogs(Construct):
         )
         if key is not None:
             self._let_cloudwatch_use(key)
-        role = self._delivery_role()
+        role, policy = self._delivery_role()
         ec2.CfnFlowLog(
             self,
             "Resource",
@@ -54,9 +54,9 @@ class VpcFlowLogs(Construct):
             log_destination_type="cloud-watch-logs",
             log_group_name=self.log_group.log_group_name,
             deliver_logs_permission_arn=role.role_arn,
-        ).node.add_dependency(role)
+        ).node.add_dependency(policy)
 
-    def _delivery_role(self) -> iam.Role:
+    def _delivery_role(self) -> tuple[iam.Role, iam.ManagedPolicy]:
         # Not the L2's role: its policy is inline, and any flow log of any account could wear it.
         stack = cdk.Stack.of(self)
         role = iam.Role(
@@ -75,7 +75,7 @@ class VpcFlowLogs(Construct):
                 },
             ),
         )
-        iam.ManagedPolicy(
+        policy = iam.ManagedPolicy(
             role,
             "Policy",
             description="Writes VPC flow logs to one log group",
@@ -87,7 +87,7 @@ class VpcFlowLogs(Construct):
             ],
             roles=[role],
         )
-        return role
+        return role, policy
 
     def _let_cloudwatch_use(self, key: kms.IKey) -> None:
         # By account and not by log group: the group's name is the key's to know only after the key exists.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.network.address_plan import ADDRESSES_PER_PERSON, MAX_ZONES, AddressPlan, capacity
 from studio_infra.network.studio_vpc import StudioVpc
 
@@ -70,7 +70,8 @@ def make_place(
             f"nat_gateways must be between 0 and the number of zones ({len(zones)}), got {nat_gateways}",
             scope=scope,
         )
-    plan = AddressPlan(cidr if cidr is not None else DEFAULT_CIDR)
+    with located(scope):
+        plan = AddressPlan(cidr if cidr is not None else DEFAULT_CIDR)
     built = StudioVpc(scope, "Vpc", plan=plan, zones=zones, nat_gateways=nat_gateways)
     return Place(
         vpc=built.vpc,

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.network.egress import GIT_ANYWHERE, HTTPS_PORT, GitEgress, Outbound, prefix_list
 from studio_infra.network.endpoints import (
     DEFAULT_FEATURES,
@@ -191,11 +191,13 @@ class StudioNetwork(_Network, Construct):
             VpcFlowLogs(self, "FlowLogs", vpc=self.vpc, key=flow_log_key)
 
         #: What must be reachable from here, whoever made it so.
-        self.required_endpoints = required_endpoints(features, mode)
+        with located(self):
+            self.required_endpoints = required_endpoints(features, mode)
         self._links = self._make_links(
             create=create_endpoints, existing=existing_endpoints, trusted_accounts=trusted_accounts
         )
-        aws = self._ways_to_aws(s3_prefix_list)
+        with located(self):
+            aws = self._ways_to_aws(s3_prefix_list)
         git_hosts = git.outbound() if git is not None and self._place.outward else []
         self._studio_outbound = [*aws, *git_hosts] if mode == "VpcOnly" else []
         self.studio_security_group = studio_group(self, "StudioGroup", self.vpc, self._studio_outbound)
@@ -217,7 +219,8 @@ class StudioNetwork(_Network, Construct):
     def _make_links(
         self, *, create: bool | None, existing: Sequence[str] | None, trusted_accounts: Sequence[str]
     ) -> PrivateLinks | None:
-        absent = missing_endpoints(self.required_endpoints, existing if existing is not None else ())
+        with located(self):
+            absent = missing_endpoints(self.required_endpoints, existing if existing is not None else ())
         made_here = self._place.made
         if not (create if create is not None else made_here):
             self._do_without(

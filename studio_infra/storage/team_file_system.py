@@ -10,7 +10,7 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.guardrails.acknowledge import acknowledge
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.storage.shared_directory import Claims, SharedDirectory
@@ -207,7 +207,8 @@ class TeamFileSystem(Construct):
             InvalidInput: A name or a number that is not allowed, or that another directory has.
 
         """
-        path = self._claims.team(team, gid)
+        with located(self):
+            path = self._claims.team(team, gid)
         return self._directory(construct_id, path, owner=_ROOT, gid=gid, mode=_TEAM_MODE)
 
     def add_person_directory(
@@ -225,7 +226,8 @@ class TeamFileSystem(Construct):
             InvalidInput: A name or a number that is not allowed, or that another directory has.
 
         """
-        path = self._claims.person(user_name, uid, gid)
+        with located(self):
+            path = self._claims.person(user_name, uid, gid)
         return self._directory(
             construct_id,
             path,

@@ -169,6 +169,7 @@ def test_public_internet_mode_has_files_and_jobs_in_the_vpc_and_pays_for_nothing
         ({"nat_gateways": 3}, "NatGateways", r"between 0 and the number of zones \(2\), got 3"),
         ({"nat_gateways": -1}, "NatGateways", "got -1"),
         ({"cidr": "10.0.0.0/8"}, "Cidr", "between /16 and /22"),
+        ({"features": ["gpu"]}, "NetworkFeature", "unknown feature 'gpu', known are bedrock, code_commit"),
         ({"people": -1}, "People", "must not be negative"),
         ({"people": 20_000}, "NetworkAddresses", "20000 people need at least 40000 addresses .* have 32756"),
         ({"trusted_accounts": ["*"]}, "TrustedAccount", r"12 digits, got '\*'"),
@@ -189,7 +190,7 @@ def test_public_internet_mode_has_files_and_jobs_in_the_vpc_and_pays_for_nothing
 def test_refuses_what_could_never_deploy(stack: cdk.Stack, options: Json, code: str, message: str) -> None:
     with pytest.raises(InvalidInput, match=message) as caught:
         StudioNetwork(stack, "Network", **options)
-    assert caught.value.code == code
+    assert (caught.value.code, caught.value.path.startswith("S/Network")) == (code, True)
 
 
 @pytest.mark.parametrize(("people", "warned"), [(8_000, False), (9_000, True)])
@@ -504,7 +505,7 @@ def test_refuses_what_an_existing_vpc_cannot_carry(
 ) -> None:
     with pytest.raises(InvalidInput, match=message) as caught:
         StudioNetwork(stack, "Network", vpc=existing_vpc(stack), **options)
-    assert caught.value.code == code
+    assert (caught.value.code, caught.value.path) == (code, "S/Network")
 
 
 def test_a_vpc_that_names_no_private_subnet_is_refused(stack: cdk.Stack) -> None:

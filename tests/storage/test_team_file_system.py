@@ -230,7 +230,7 @@ def test_refuses_directories_that_could_be_somebody_elses(
     shared.add_person_directory("Ana", user_name="ana", uid=10001, gid=2001)
     with pytest.raises(InvalidInput, match=message) as caught:
         add(shared)
-    assert caught.value.code == code
+    assert (caught.value.code, caught.value.path) == (code, "S/Files")
     assert len(of_type(stack, "AWS::EFS::AccessPoint")) == 2
 
 
