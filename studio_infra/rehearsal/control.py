@@ -93,7 +93,9 @@ class Control:
         # Not urllib: a proxy in the environment must not come between us and our own loopback.
         connection: http.client.HTTPConnection
         if self._trust is not None:
-            connection = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=seconds, context=self._trust)
+            connection = http.client.HTTPSConnection(
+                "127.0.0.1", self._port, timeout=seconds, context=self._trust
+            )
         else:
             connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=seconds)
         try:

@@ -1,8 +1,8 @@
 """The environments of both sides: what the server is started with, what its clients need.
 
-The server sees a small, chosen environment, because every Lambda function that it runs inherits it. Clients get
-variables that point the CDK CLI and every AWS SDK at the server, and nothing of the user's own AWS set-up: a profile
-or an endpoint that slipped through would aim a rehearsal at a real account.
+The server sees a small, chosen environment, because every Lambda function that it runs inherits it. Clients
+get variables that point the CDK CLI and every AWS SDK at the server, and nothing of the user's own AWS
+set-up: a profile or an endpoint that slipped through would aim a rehearsal at a real account.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Starts and stops the embedded AWS: one process, one free port on 127.0.0.1, one folder of its own.
 
-    with EmbeddedAws() as aws:
-        aws.client("sagemaker").list_domains()
-        subprocess.run(["cdk", "deploy", "--all"], env=aws.subprocess_environment())
+with EmbeddedAws() as aws:
+    aws.client("sagemaker").list_domains()
+    subprocess.run(["cdk", "deploy", "--all"], env=aws.subprocess_environment())
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ import contextlib
 import http.client
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -31,6 +27,7 @@ from studio_infra.rehearsal.environment import (
 )
 from studio_infra.rehearsal.errors import RehearsalError
 from studio_infra.rehearsal.pins import check_pins
+from studio_infra.rehearsal.process import ServerProcess
 from studio_infra.rehearsal.tls import make_certificate
 
 if TYPE_CHECKING:
@@ -39,20 +36,19 @@ if TYPE_CHECKING:
     import boto3
 
 _START_SECONDS: Final = 60.0
-_STOP_SECONDS: Final = 6.0
 
 
 class EmbeddedAws:
     """An AWS on this machine that the unchanged CDK CLI and boto3 can use.
 
-    It lives as long as this object: leaving the ``with`` block, or the end of this process in whatever way, ends the
-    server and removes its folder.
+    It lives as long as this object: leaving the ``with`` block, or the end of this process in whatever way,
+    ends the server and removes its folder.
 
     Args:
-        strict: Enforce IAM, over TLS. Callers must then assume a role to be restricted: the plain test credentials
-            are the account's root.
-        account: The account that everything belongs to. A client whose access key is another 12-digit number works
-            in that account.
+        strict: Enforce IAM, over TLS. Callers must then assume a role to be restricted: the plain test
+            credentials are the account's root.
+        account: The account that everything belongs to. A client whose access key is another 12-digit number
+            works in that account.
         region: The region of clients that name none.
 
     Raises:
@@ -67,7 +63,7 @@ class EmbeddedAws:
         self.region = region
         self._home: Path | None = None
         self._port = 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ServerProcess | None = None
         self._certificate: tuple[Path, Path] | None = None
 
     # -- life --------------------------------------------------------------------------------------
@@ -141,8 +137,8 @@ class EmbeddedAws:
         """A whole environment for a child process.
 
         Args:
-            base: What to start from. Defaults to this process's environment. Profiles, endpoints and credentials of
-                any other AWS are taken out of it.
+            base: What to start from. Defaults to this process's environment. Profiles, endpoints and
+                credentials of any other AWS are taken out of it.
 
         """
         return without_foreign_aws(os.environ if base is None else base) | self.environment()
@@ -171,7 +167,8 @@ class EmbeddedAws:
         """
         options.setdefault("verify", str(self._certificate[0]) if self._certificate else None)
         options.setdefault("endpoint_url", self.endpoint)
-        return (session or self.session()).client(service, **options)
+        owner: Any = session or self.session()  # its stubs know literal service names alone
+        return owner.client(service, **options)
 
     def notebook(self, app_arn: str) -> boto3.Session:
         """A boto3 session with the credentials that code in a Studio app has."""
@@ -191,7 +188,7 @@ class EmbeddedAws:
 
     # -- private -----------------------------------------------------------------------------------
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> ServerProcess:
         if self._process is None:
             raise RehearsalError("the embedded AWS is not running; start it first")
         return self._process
@@ -207,45 +204,34 @@ class EmbeddedAws:
         )
 
     def _launch(self) -> None:
-        certificate, key = self._certificate or (None, None)
-        with socket.socket() as listener, (self.home / "server.log").open("ab") as log:
-            # The open socket is handed over, so nobody can take the port between choosing it and listening on it.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", self._port))
-            listener.listen(1024)
-            self._port = listener.getsockname()[1]
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-                [sys.executable, "-m", "studio_infra.rehearsal.emulator", str(listener.fileno())],
-                cwd=Path(__file__).parents[2],
-                env=server_environment(
-                    port=self._port,
-                    home=self.home,
-                    account=self.account,
-                    region=self.region,
-                    certificate=certificate,
-                    key=key,
-                ),
-                stdin=subprocess.PIPE,  # its end tells the server that we are gone, however we went
-                stdout=log,
-                stderr=log,
-                pass_fds=(listener.fileno(),),
-                start_new_session=True,
-            )
+        home, (certificate, key) = self.home, self._certificate or (None, None)
+        self._process = ServerProcess.start(
+            port=self._port,
+            log=home / "server.log",
+            environment=lambda port: server_environment(
+                port=port,
+                home=home,
+                account=self.account,
+                region=self.region,
+                certificate=certificate,
+                key=key,
+            ),
+        )
+        self._port = self._process.port
         try:
             self._wait_until_it_answers()
-        except BaseException:
-            # An interrupted start leaves nothing behind either.
-            tail = self.log()
+        except RehearsalError as error:
+            error.log = self.log()
             self.stop()
-            error = sys.exception()
-            if isinstance(error, RehearsalError):
-                error.log = tail
+            raise
+        except BaseException:  # an interrupted start leaves nothing behind either
+            self.stop()
             raise
 
     def _wait_until_it_answers(self) -> None:
         process, give_up = self._running(), time.monotonic() + _START_SECONDS
         while time.monotonic() < give_up:
-            if process.poll() is not None:
+            if process.ended:
                 last = self.log(1) or "it said nothing"
                 raise RehearsalError(f"the embedded AWS ended while it started: {last}")
             with contextlib.suppress(OSError, http.client.HTTPException):
@@ -255,15 +241,6 @@ class EmbeddedAws:
         raise RehearsalError(f"the embedded AWS did not answer within {_START_SECONDS:.0f} s")
 
     def _end_process(self) -> None:
-        if (process := self._process) is None:
-            return
-        self._process = None
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_STOP_SECONDS)
-        # Whatever it started shares its process group: Lambda workers, and itself if it waits for one of them.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()

@@ -1,4 +1,4 @@
-"""The server process: ``python -m studio_infra.rehearsal.emulator FD``, started by ``EmbeddedAws`` and nobody else."""
+"""The server process, ``python -m studio_infra.rehearsal.emulator FD``: started by ``EmbeddedAws`` alone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def main(listener: int) -> None:
 
 
 def _follow_parent(home: Path, orphaned: threading.Event) -> None:
-    """Wait for the other end of standard input to close: our parent ended, maybe without a chance to stop us."""
+    """Wait for standard input to close: our parent ended, maybe without a chance to stop us."""
     with contextlib.suppress(OSError):
         while os.read(0, 4096):  # not sys.stdin: its lock must be free when the interpreter ends
             pass

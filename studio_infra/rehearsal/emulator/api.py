@@ -28,11 +28,13 @@ async def handle_request(
         return _answer(dispatch.call(target.partition(".")[2], _parameters(body)))
     except ServiceError as error:
         return refuse(error)
-    except Exception:
+    except Exception:  # noqa: BLE001 - logged whole, and said so
         # A fault of ours must not look like an answer of AWS; the whole story is in the server's log.
         number = uuid.uuid4().hex[:8]
         _LOG.exception("rehearsal fault %s in %s %s", number, target or method, path)
-        return refuse(ServiceError("InternalFailure", f"The rehearsal itself failed; fault {number} in its log.", 500))
+        return refuse(
+            ServiceError("InternalFailure", f"The rehearsal itself failed; fault {number} in its log.", 500)
+        )
 
 
 def refuse(error: ServiceError) -> Answer:

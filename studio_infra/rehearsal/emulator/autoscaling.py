@@ -1,4 +1,4 @@
-"""Application Auto Scaling, which MiniStack lacks: targets, policies and scheduled actions. Nothing scales by itself."""
+"""Application Auto Scaling, which MiniStack lacks. What is put is kept; nothing scales by itself."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ def _register(params: Params) -> Params:
     if target is None:
         if not {"MinCapacity", "MaxCapacity"} <= set(params):
             raise invalid("MinCapacity and MaxCapacity are required for a new scalable target.")
-        arn = f"arn:aws:application-autoscaling:{hooks.region()}:{hooks.account()}:scalable-target/{uuid.uuid4().hex}"
+        where = f"{hooks.region()}:{hooks.account()}"
+        arn = f"arn:aws:application-autoscaling:{where}:scalable-target/{uuid.uuid4().hex}"
         target = {"ScalableTargetARN": arn, "CreationTime": clock.now(), "RoleARN": _service_role(params)}
     target = target | {name: value for name, value in params.items() if name != "Tags"}
     if target["MinCapacity"] > target["MaxCapacity"]:
@@ -141,7 +142,9 @@ def _delete_action(params: Params) -> Params:
 
 def _describe(kind: str, into: str, names: str, own: str) -> Callable[[Params], Params]:
     def describe(params: Params) -> Params:
-        found = [item for item in _stores[kind].values() if item["ServiceNamespace"] == params["ServiceNamespace"]]
+        found = [
+            item for item in _stores[kind].values() if item["ServiceNamespace"] == params["ServiceNamespace"]
+        ]
         for member in ("ResourceId", "ScalableDimension"):
             if member in params:
                 found = [item for item in found if item[member] == params[member]]

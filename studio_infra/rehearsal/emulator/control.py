@@ -1,4 +1,4 @@
-"""``/_studio/…``: how tests and the rehearsal's report steer the server and ask it what it did not really do."""
+"""``/_studio/…``: how tests steer the server, and how a report learns what it did not really do."""
 
 from __future__ import annotations
 

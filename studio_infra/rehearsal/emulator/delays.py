@@ -1,7 +1,7 @@
 """How long things take on the emulated clock: nothing, unless a test says otherwise.
 
-Keys are ``Kind.transition`` (``App.delete``), ``Kind`` (all its transitions) or ``*``. The transitions are create,
-update, delete, stop and start; a job runs during its create.
+Keys are ``Kind.transition`` (``App.delete``), ``Kind`` (all its transitions) or ``*``. The transitions are
+create, update, delete, stop and start; a job runs during its create.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From an operation's name and parameters to its answer: the one way in, for the API and for CloudFormation."""
+"""From an operation and its parameters to an answer: the one way in, for the API and CloudFormation."""
 
 from __future__ import annotations
 

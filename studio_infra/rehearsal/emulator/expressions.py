@@ -1,4 +1,4 @@
-"""The expressions of pipeline definitions: ``{"Get": "Steps.Train.ModelArtifacts"}`` and ``{"Std:Join": …}``."""
+"""The expressions of pipeline definitions: ``{"Get": "Steps.Train.…"}`` and ``{"Std:Join": …}``."""
 
 from __future__ import annotations
 

@@ -6,8 +6,16 @@ import importlib
 from typing import Final
 
 from studio_infra.rehearsal.emulator import api, autoscaling, hooks, permissions
-from studio_infra.rehearsal.emulator.cfn import monitoring, network, patches, sagemaker, scaling, state_only
-from studio_infra.rehearsal.emulator.hooks import authorization, sessions
+from studio_infra.rehearsal.emulator.cfn import (
+    monitoring,
+    network,
+    patches,
+    registry,
+    sagemaker,
+    scaling,
+    state_only,
+)
+from studio_infra.rehearsal.emulator.hooks import authorization, contract, sessions
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 
 _BEHAVIOURS: Final = ("domain", "people", "endpoint", "jobs", "catalogue")
@@ -15,6 +23,9 @@ _BEHAVIOURS: Final = ("domain", "people", "endpoint", "jobs", "catalogue")
 
 def install() -> None:
     """Register everything. What is registered first is not taken over by what comes later."""
+    contract.check()
+    if (problem := registry.check()) is not None:
+        raise SystemExit(problem)
     for name in _BEHAVIOURS:
         importlib.import_module(f"studio_infra.rehearsal.emulator.behaviour.{name}")
     hooks.register_service(

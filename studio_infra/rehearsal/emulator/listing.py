@@ -37,7 +37,8 @@ def run(operation: str, kind: Kind, params: dict[str, Any]) -> dict[str, Any]:
     """One page of the resources of a kind that a request asks for.
 
     Raises:
-        ServiceError: The request uses a filter that the rehearsal does not know; an answer without it would be wrong.
+        ServiceError: The request uses a filter that the rehearsal does not know; an answer without it would
+            be wrong.
 
     """
     output = model.output_shape(operation)
@@ -49,7 +50,9 @@ def run(operation: str, kind: Kind, params: dict[str, Any]) -> dict[str, Any]:
         if name not in _PAGING and wanted is not None:
             keep = _filter(operation, kind, name, wanted)
             found = [(record, facts) for record, facts in found if keep(facts)]
-    found.sort(key=lambda pair: _order(params.get("SortBy"), kind, pair[1]), reverse=_descending(operation, params))
+    found.sort(
+        key=lambda pair: _order(params.get("SortBy"), kind, pair[1]), reverse=_descending(operation, params)
+    )
     shown = [views.show(record, item) if item.type_name == "structure" else record.arn for record, _ in found]
     return paging.page(shown, params, into=into, default=_page_size(operation))
 
@@ -76,7 +79,9 @@ def _member(operation: str, kind: Kind, word: str) -> str | None:
 
 
 def _order(sort_by: str | None, kind: Kind, facts: Facts) -> tuple[Any, ...]:
-    member = {"Name": kind.name_member, "Status": kind.status_member}.get(sort_by or "", sort_by) or "CreationTime"
+    member = {"Name": kind.name_member, "Status": kind.status_member}.get(
+        sort_by or "", sort_by
+    ) or "CreationTime"
     value = facts.get(member, facts["CreationTime"])
     return (isinstance(value, str), value)
 

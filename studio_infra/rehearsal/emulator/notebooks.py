@@ -22,7 +22,8 @@ def credentials(app_arn: str) -> dict[str, str]:
         app_arn: The app, which must be in service.
 
     Raises:
-        ServiceError: There is no such app in service, it has no role, or the role's trust policy refuses SageMaker.
+        ServiceError: There is no such app in service, it has no role, or the role's trust policy refuses
+            SageMaker.
 
     """
     app = store.find_arn(app_arn)

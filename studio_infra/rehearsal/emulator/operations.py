@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 BY_HAND: Final[dict[str, Callable[[Params], Params]]] = {
     "AddTags": tags.add,
     "CreatePresignedDomainUrl": people.presigned_domain_url,
-    "CreatePresignedMlflowTrackingServerUrl": people.presigned_url_for("MlflowTrackingServer", "TrackingServerName"),
-    "CreatePresignedNotebookInstanceUrl": people.presigned_url_for("NotebookInstance", "NotebookInstanceName"),
+    "CreatePresignedMlflowTrackingServerUrl": people.presigned_url_for(
+        "MlflowTrackingServer", "TrackingServerName"
+    ),
+    "CreatePresignedNotebookInstanceUrl": people.presigned_url_for(
+        "NotebookInstance", "NotebookInstanceName"
+    ),
     "DeleteTags": tags.remove,
     "DescribePipelineDefinitionForExecution": pipelines.definition_of,
     "ListPipelineExecutionSteps": pipelines.list_steps,

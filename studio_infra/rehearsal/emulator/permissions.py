@@ -38,7 +38,10 @@ def needed(path: str, headers: dict[str, str], body: bytes) -> list[Check]:
     if params.get("Tags") and operation.startswith("Create"):
         checks.append(Check("sagemaker:AddTags", resource, keys | {"sagemaker:TaggingAction": operation}))
     passed = {role for role in _members(params, rules.PASSED_ROLES) if role.startswith("arn:")}
-    checks += [Check("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"}) for role in sorted(passed)]
+    checks += [
+        Check("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"})
+        for role in sorted(passed)
+    ]
     return checks
 
 
@@ -80,7 +83,9 @@ def _keys(operation: str, params: Params) -> Params:
             keys[key] = found
     models = [v for v in _members(params, frozenset({"ModelName"})) if operation != "CreateModel"]
     if models:
-        keys["sagemaker:ModelArn"] = [identity.arn_of(model.kinds()["Model"], {"ModelName": m}) for m in models]
+        keys["sagemaker:ModelArn"] = [
+            identity.arn_of(model.kinds()["Model"], {"ModelName": m}) for m in models
+        ]
     if operation in rules.SPACE_ACTIONS:
         keys |= _space_keys(params)
     return keys
@@ -106,7 +111,11 @@ def _space_keys(params: Params) -> Params:
 def _tags_of(arn: str) -> Params:
     record = store.find_arn(arn)
     found = record.tags if record is not None else {}
-    return {f"{space}:ResourceTag/{name}": value for name, value in found.items() for space in ("aws", "sagemaker")}
+    return {
+        f"{space}:ResourceTag/{name}": value
+        for name, value in found.items()
+        for space in ("aws", "sagemaker")
+    }
 
 
 def _members(value: Any, names: frozenset[str]) -> Iterator[str]:

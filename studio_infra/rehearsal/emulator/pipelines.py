@@ -1,6 +1,7 @@
-"""Pipeline executions: each step's arguments go through the same API as anybody's call, then its job is waited for.
+"""Pipeline executions: each step's arguments go through the API as anybody's call; its job is awaited.
 
-Nothing runs in the background. Whoever calls the API next moves the executions on to where they should be by now.
+Nothing runs in the background. Whoever calls the API next moves the executions on to where they should be by
+now.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def start(params: Params) -> Params:
         members={
             "PipelineName": pipeline.key[1],
             "PipelineArn": pipeline.arn,
-            "PipelineExecutionDisplayName": params.get("PipelineExecutionDisplayName", f"execution-{clock.now():.0f}"),
+            "PipelineExecutionDisplayName": params.get(
+                "PipelineExecutionDisplayName", f"execution-{clock.now():.0f}"
+            ),
             "PipelineExecutionDescription": params.get("PipelineExecutionDescription"),
             "RoleArn": pipeline.members["RoleArn"],
         },
@@ -139,7 +142,11 @@ def _begin(record: Record, step: Params, call: Call) -> bool:
     state: Params = {"StartTime": clock.now(), "StepStatus": _RUNNING, "type": step["Type"]}
     record.hidden["steps"][step["Name"]] = state
     try:
-        scope = {"Parameters": record.hidden["parameters"], "Steps": _outputs(record), "Execution": _about(record)}
+        scope = {
+            "Parameters": record.hidden["parameters"],
+            "Steps": _outputs(record),
+            "Execution": _about(record),
+        }
         arguments = expressions.resolve(step.get("Arguments", {}), scope)
         if step["Type"] == "Fail":
             raise invalid(arguments.get("ErrorMessage", "The pipeline's Fail step was reached."))
@@ -153,7 +160,11 @@ def _begin(record: Record, step: Params, call: Call) -> bool:
         if error.code.startswith("Throttling"):
             del record.hidden["steps"][step["Name"]]  # tried again by whoever comes next
             return False
-        state |= {"StepStatus": "Failed", "EndTime": clock.now(), "FailureReason": f"ClientError: {error.message}"}
+        state |= {
+            "StepStatus": "Failed",
+            "EndTime": clock.now(),
+            "FailureReason": f"ClientError: {error.message}",
+        }
     return True
 
 
@@ -165,7 +176,10 @@ def _finish(record: Record, state: Params) -> bool:
     state["EndTime"] = job.settles_at if job is not None else clock.now()
     if job is None or job.status in ("Failed", "Stopped"):
         reason = job.members.get("FailureReason") if job is not None else None
-        state |= {"StepStatus": "Failed", "FailureReason": reason or f"ClientError: {state['arn']} did not complete."}
+        state |= {
+            "StepStatus": "Failed",
+            "FailureReason": reason or f"ClientError: {state['arn']} did not complete.",
+        }
     else:
         state["StepStatus"] = "Succeeded"
     return True
@@ -195,7 +209,9 @@ def _parameters(definition: Params, params: Params) -> Params:
     values = {p["Name"]: p.get("DefaultValue") for p in definition.get("Parameters", [])}
     for given in params.get("PipelineParameters") or []:
         if given["Name"] not in values:
-            raise invalid(f"Unknown pipeline parameter {given['Name']}; there are {', '.join(values) or 'none'}.")
+            raise invalid(
+                f"Unknown pipeline parameter {given['Name']}; there are {', '.join(values) or 'none'}."
+            )
         values[given["Name"]] = given["Value"]
     unset = [name for name, value in values.items() if value is None]
     if unset:
@@ -204,7 +220,9 @@ def _parameters(definition: Params, params: Params) -> Params:
 
 
 def _shown(state: Params) -> Params:
-    shown = {name: state[name] for name in ("StartTime", "EndTime", "StepStatus", "FailureReason") if name in state}
+    shown: Params = {
+        name: state[name] for name in ("StartTime", "EndTime", "StepStatus", "FailureReason") if name in state
+    }
     rule = rules.STEPS.get(state["type"])
     if rule is not None and "arn" in state:
         shown["Metadata"] = {rule.metadata: {"Arn": state["arn"]}}

@@ -52,7 +52,7 @@ def check_blockers(record: Record) -> None:
             if same and other.status not in states.DEAD:
                 raise ServiceError(
                     blocker.code,
-                    f"Unable to delete {views.label(record)} because {views.label(other)} is associated with it.",
+                    f"Unable to delete {views.label(record)}: {views.label(other)} is associated with it.",
                 )
     if record.kind == "StudioLifecycleConfig":
         _check_lifecycle_config_is_free(record)
@@ -108,7 +108,9 @@ def _check_lifecycle_configs(params: dict[str, Any]) -> None:
         wanted = rules.LIFECYCLE_SLOTS.get(slot)
         app_type = found.members["StudioLifecycleConfigAppType"]
         if wanted is not None and app_type != wanted:
-            raise invalid(f"Lifecycle configuration {arn} is for {app_type} apps and cannot be used in {slot}.")
+            raise invalid(
+                f"Lifecycle configuration {arn} is for {app_type} apps and cannot be used in {slot}."
+            )
 
 
 def _check_lifecycle_config_is_free(record: Record) -> None:
@@ -118,7 +120,7 @@ def _check_lifecycle_config_is_free(record: Record) -> None:
                 continue
             if record.arn in {arn for arn, _ in lifecycle_configs(other.members)}:
                 raise in_use(
-                    f"StudioLifecycleConfig [{record.key[1]}] is in use by {views.label(other)}; detach it first."
+                    f"{views.label(record)} is in use by {views.label(other)}; detach it there first."
                 )
 
 
@@ -129,5 +131,3 @@ def _check_role(role_arn: str) -> None:
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
             f"'sagemaker.amazonaws.com' to assume the role. ({problem})"
         )
-
-

@@ -38,7 +38,9 @@ def handle(method: str, path: str, headers: dict[str, str], body: bytes) -> Answ
     return (
         200,
         {
-            "Content-Type": headers.get("accept") or headers.get("content-type") or "application/octet-stream",
+            "Content-Type": headers.get("accept")
+            or headers.get("content-type")
+            or "application/octet-stream",
             "x-Amzn-Invoked-Production-Variant": wanted,
         },
         body,

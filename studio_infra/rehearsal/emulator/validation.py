@@ -1,7 +1,7 @@
 """Requests against the service model, with AWS's sentences.
 
-AWS's patterns are run by the ``regex`` package under a time limit: some of them are exponential, and one hostile name
-would otherwise freeze the whole server.
+AWS's patterns are run by the ``regex`` package under a time limit: some of them are exponential, and one
+hostile name would otherwise freeze the whole server.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import regex
+from botocore.model import ListShape, MapShape, StringShape, StructureShape
 
 from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
 from studio_infra.rehearsal.emulator.rules import patterns
@@ -74,44 +75,50 @@ def _compiled(pattern: str) -> Any:
     try:
         return regex.compile(pattern)
     except regex.error:
-        # Written for Java, where a surrogate pair may stand in a range. They restrict nothing but control characters.
+        # Written for Java, where a surrogate pair may stand in a range. They restrict nothing but control
+        # characters.
         return None
 
 
 def _walk(value: Any, shape: Shape, path: str) -> Iterator[str]:
-    wanted = _PYTHON_TYPES.get(shape.type_name, (object,))
-    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted and object not in wanted):
+    if not _fits(value, shape.type_name):
         raise ServiceError("SerializationException", f"{path or 'the request'} must be a {shape.type_name}")
-    if shape.type_name == "structure":
+    if isinstance(shape, StructureShape):
         yield from _structure(value, shape, path)
-    elif shape.type_name == "list":
+    elif isinstance(shape, ListShape):
         yield from _size(value, len(value), shape, path)
         for number, item in enumerate(value, 1):
-            yield from _walk(item, shape.member, f"{path}.{number}.member")  # type: ignore[attr-defined]
-    elif shape.type_name == "map":
+            yield from _walk(item, shape.member, f"{path}.{number}.member")
+    elif isinstance(shape, MapShape):
         yield from _size(value, len(value), shape, path)
         for key, item in value.items():
-            yield from _walk(key, shape.key, f"{path}.key")  # type: ignore[attr-defined]
-            yield from _walk(item, shape.value, f"{path}.{key}.member")  # type: ignore[attr-defined]
-    elif shape.type_name == "string":
+            yield from _walk(key, shape.key, f"{path}.key")
+            yield from _walk(item, shape.value, f"{path}.{key}.member")
+    elif isinstance(shape, StringShape):
         yield from _string(value, shape, path)
     elif shape.type_name in ("integer", "long", "float", "double"):
         yield from _range(value, shape, path)
 
 
-def _structure(value: dict[str, Any], shape: Shape, path: str) -> Iterator[str]:
-    for name in shape.required_members:  # type: ignore[attr-defined]
+def _fits(value: Any, type_name: str) -> bool:
+    if isinstance(value, bool):
+        return type_name == "boolean"  # to Python it is a number, too
+    return isinstance(value, _PYTHON_TYPES.get(type_name, object))
+
+
+def _structure(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[str]:
+    for name in shape.required_members:
         if value.get(name) is None:
             yield _sentence("null", _join(path, name), "Member must not be null")
     for name, inner in value.items():
-        member = shape.members.get(name)  # type: ignore[attr-defined]
+        member = shape.members.get(name)
         # AWS ignores members that it does not know.
         if member is not None and inner is not None:
             yield from _walk(inner, member, _join(path, name))
 
 
-def _string(value: str, shape: Shape, path: str) -> Iterator[str]:
-    allowed = getattr(shape, "enum", None)
+def _string(value: str, shape: StringShape, path: str) -> Iterator[str]:
+    allowed = shape.enum
     pattern = shape.metadata.get("pattern")
     if allowed and value not in allowed:
         yield _sentence(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")

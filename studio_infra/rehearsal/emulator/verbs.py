@@ -1,4 +1,4 @@
-"""Create, describe, update, delete, start and stop: the same for every kind, but for what ``behaviour`` adds."""
+"""Create, describe, update, delete, start and stop: the same for every kind, plus what ``behaviour`` adds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from studio_infra.rehearsal.emulator import (
     behaviour,
     identity,
     lookup,
-    model,
     relations,
     store,
     tags,
@@ -126,5 +125,3 @@ def _merge(old: Params, changes: Params) -> None:
             _merge(old[name], value)
         elif value is not None:
             old[name] = value
-
-

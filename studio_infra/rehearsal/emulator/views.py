@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from botocore.model import ListShape, StructureShape
+
 from studio_infra.rehearsal.emulator import identity, model, store
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ def show(record: Record, shape: Shape | None) -> dict[str, Any]:
 def facts(record: Record) -> dict[str, Any]:
     """Everything there is to know of a record, by member name."""
     kind = store.kind_of(record)
-    known = {name: value for name, value in zip(kind.identity, record.key[1:], strict=True) if value}
+    known: dict[str, Any] = {
+        name: value for name, value in zip(kind.identity, record.key[1:], strict=True) if value
+    }
     known |= record.members
     known |= {kind.arn_member: record.arn}
     known |= dict.fromkeys(_CREATED_NAMES, record.created) | dict.fromkeys(_MODIFIED_NAMES, record.modified)
@@ -49,11 +53,11 @@ def facts(record: Record) -> dict[str, Any]:
 
 def cut(value: Any, shape: Shape) -> Any:
     """``value`` without the members that ``shape`` does not have."""
-    if shape.type_name == "structure" and isinstance(value, dict):
-        members: dict[str, Shape] = shape.members  # type: ignore[attr-defined]
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        members = shape.members
         return {n: cut(v, members[n]) for n, v in value.items() if n in members and v is not None}
-    if shape.type_name == "list" and isinstance(value, list):
-        return [cut(item, shape.member) for item in value]  # type: ignore[attr-defined]
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [cut(item, shape.member) for item in value]
     return value
 
 

@@ -1,4 +1,4 @@
-"""What single kinds do beyond the common verbs. Each module fills these tables when it is imported by ``install``."""
+"""What single kinds do beyond the common verbs; each module fills these tables when it is imported."""
 
 from __future__ import annotations
 

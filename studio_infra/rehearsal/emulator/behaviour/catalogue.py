@@ -64,7 +64,9 @@ def check_definition(members: Members) -> None:
     except (ValueError, KeyError, TypeError) as error:
         raise invalid(f"Invalid pipeline definition: {error}.") from error
     if version != _DEFINITION_VERSION:
-        raise invalid(f"Invalid pipeline definition: version {version} is not supported, use {_DEFINITION_VERSION}.")
+        raise invalid(
+            f"Invalid pipeline definition: version {version} is not supported, use {_DEFINITION_VERSION}."
+        )
     if not names or len(set(names)) != len(names):
         raise invalid("Invalid pipeline definition: it needs steps, and their names must be unique.")
 
@@ -78,7 +80,9 @@ def _deleting_pipeline(record: Record, request: Members) -> None:
     del request
     for execution in store.every("PipelineExecution", PipelineName=record.key[1]):
         if execution.status in ("Executing", "Stopping"):
-            raise ServiceError("ConflictException", f"Pipeline {record.arn} has a running execution: {execution.arn}.")
+            raise ServiceError(
+                "ConflictException", f"Pipeline {record.arn} has a running execution: {execution.arn}."
+            )
         store.remove(execution)
 
 

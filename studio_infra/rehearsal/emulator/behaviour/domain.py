@@ -35,7 +35,7 @@ def _created(record: Record) -> None:
     domain_id = record.key[1]
     record.members["Url"] = f"https://{domain_id}.studio.{hooks.region()}.sagemaker.aws"
     if record.members["AuthMode"] == "SSO":
-        instance = f"{random.getrandbits(64):016x}"  # noqa: S311 - an id, not a secret
+        instance = f"{random.getrandbits(64):016x}"  # an id, not a secret
         record.members["SingleSignOnManagedApplicationInstanceId"] = f"ins-{instance}"
         record.members["SingleSignOnApplicationArn"] = (
             f"arn:aws:sso::{hooks.account()}:application/ssoins-{instance}/apl-{instance}"

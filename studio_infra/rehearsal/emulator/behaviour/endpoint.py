@@ -53,8 +53,8 @@ def _check_scaled_variants(record: Record, config_name: str) -> None:
     held = sorted(name for name in scaled if name not in new or new[name] != old.get(name))
     if held:
         raise invalid(
-            f'The variant(s) "{", ".join(held)}" must be deregistered as scalable targets with AWS Auto Scaling '
-            "before they can be removed or have their instance type updated."
+            f'The variant(s) "{", ".join(held)}" must be deregistered as scalable targets with AWS Auto '
+            "Scaling before they can be removed or have their instance type updated."
         )
 
 
@@ -73,7 +73,8 @@ def _variants(config_name: str) -> list[Members]:
             "DesiredWeight": wanted["InitialVariantWeight"],
         }
         if "ServerlessConfig" in wanted:
-            variant |= dict.fromkeys(("CurrentServerlessConfig", "DesiredServerlessConfig"), wanted["ServerlessConfig"])
+            names = ("CurrentServerlessConfig", "DesiredServerlessConfig")
+            variant |= dict.fromkeys(names, wanted["ServerlessConfig"])
         else:
             count = wanted.get("InitialInstanceCount", 1)
             variant |= {"CurrentInstanceCount": count, "DesiredInstanceCount": count}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from studio_infra.rehearsal.emulator import behaviour, clock, delays, views
-from studio_infra.rehearsal.emulator.errors import invalid
+from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
 
 if TYPE_CHECKING:
     from studio_infra.rehearsal.emulator.store import Record
@@ -22,7 +22,7 @@ def _prepare_training(members: Members) -> None:
         wait, run = stopping.get("MaxWaitTimeInSeconds"), stopping.get(_LIMIT, 86_400)
         if wait is None or wait < run:
             raise invalid(
-                "MaxWaitTimeInSeconds must be present and at least MaxRuntimeInSeconds for managed spot training."
+                "MaxWaitTimeInSeconds must be given, and at least MaxRuntimeInSeconds, for spot training."
             )
     elif "MaxWaitTimeInSeconds" in stopping:
         raise invalid("MaxWaitTimeInSeconds is only valid with EnableManagedSpotTraining.")
@@ -49,7 +49,7 @@ def _training_facts(record: Record) -> Members:
         "BillableTimeInSeconds": seconds,
         "SecondaryStatus": _secondary(record),
         "SecondaryStatusTransitions": [
-            {"Status": "Starting", "StartTime": record.created, "StatusMessage": "Starting the training job"},
+            {"Status": "Starting", "StartTime": record.created, "StatusMessage": "Starting the job"},
         ],
     }
     if ended:
@@ -84,14 +84,18 @@ def _stopping(record: Record) -> None:
 
 def _stopping_instance(record: Record) -> None:
     if record.status != "InService":
-        raise invalid(f"Status ({record.status}) not in ([InService]). Unable to transition to (Stopping). "
-                      f"({record.arn})")  # fmt: skip
+        raise _no_way(record, "InService", "Stopping")
 
 
 def _starting_instance(record: Record) -> None:
     if record.status not in ("Stopped", "Failed"):
-        raise invalid(f"Status ({record.status}) not in ([Failed, Stopped]). Unable to transition to (Pending). "
-                      f"({record.arn})")  # fmt: skip
+        raise _no_way(record, "Failed, Stopped", "Pending")
+
+
+def _no_way(record: Record, from_states: str, to_state: str) -> ServiceError:
+    return invalid(
+        f"Status ({record.status}) not in ([{from_states}]). Unable to transition to ({to_state}). ({record.arn})"
+    )
 
 
 behaviour.PREPARE["TrainingJob"] = _prepare_training

@@ -32,8 +32,13 @@ _DEFAULT_INSTANCE = {"JupyterServer": "system"}
 def _prepare_profile(members: Members) -> None:
     domain = lookup.require_named("Domain", DomainId=members["DomainId"])
     named = {"SingleSignOnUserIdentifier", "SingleSignOnUserValue"} & set(members)
-    if domain.members["AuthMode"] == "SSO" and named != {"SingleSignOnUserIdentifier", "SingleSignOnUserValue"}:
-        raise invalid("SingleSignOnUserIdentifier and SingleSignOnUserValue are required for a domain with SSO.")
+    if domain.members["AuthMode"] == "SSO" and named != {
+        "SingleSignOnUserIdentifier",
+        "SingleSignOnUserValue",
+    }:
+        raise invalid(
+            "SingleSignOnUserIdentifier and SingleSignOnUserValue are required for a domain with SSO."
+        )
     if domain.members["AuthMode"] == "IAM" and named:
         raise invalid("SingleSignOnUserIdentifier cannot be specified for a domain with AuthMode IAM.")
     domains.check_security_groups(members.get("UserSettings") or {})
@@ -89,7 +94,7 @@ def _prepare_app(members: Members) -> None:
 
 
 def _default_spec(app_type: str, owner: Record) -> Members:
-    """What the app gets if the call does not say: the space's setting, else its owner's, else the domain's."""
+    """What an app gets if the call does not say: the space's setting, its owner's, or the domain's."""
     domain = lookup.require_named("Domain", DomainId=owner.key[1])
     layers: list[Members] = [domain.members.get("DefaultUserSettings") or {}]
     profile_name = (owner.members.get("OwnershipSettings") or {}).get("OwnerUserProfileName") or owner.key[2]
@@ -126,7 +131,10 @@ def _built_in_config(record: Record) -> str | None:
     profile = store.find(("UserProfile", record.key[1], owner or ""))
     domain = lookup.require_named("Domain", DomainId=record.key[1])
     name = _SPACE_SETTINGS[record.members["AppType"]]
-    for settings in (profile and profile.members.get("UserSettings"), domain.members.get("DefaultUserSettings")):
+    for settings in (
+        profile and profile.members.get("UserSettings"),
+        domain.members.get("DefaultUserSettings"),
+    ):
         found = ((settings or {}).get(name) or {}).get("BuiltInLifecycleConfigArn")
         if found:
             return str(found)

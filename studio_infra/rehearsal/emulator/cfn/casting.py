@@ -1,9 +1,11 @@
-"""From template properties to API parameters: CloudFormation writes numbers as text, and some names differ."""
+"""From template properties to API parameters: templates write numbers as text, and some names differ."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+
+from botocore.model import ListShape, MapShape, StructureShape
 
 from studio_infra.rehearsal.emulator.rules import cloudformation as rules
 
@@ -33,16 +35,16 @@ def to_api(kind: str, props: dict[str, Any], shape: Shape) -> dict[str, Any]:
 
 def to_shape(value: Any, shape: Shape) -> Any:
     """``value`` with the types of ``shape``, without what ``shape`` does not have."""
-    if shape.type_name == "structure" and isinstance(value, dict):
-        members: dict[str, Shape] = shape.members  # type: ignore[attr-defined]
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        members = shape.members
         return {n: to_shape(v, members[n]) for n, v in value.items() if n in members and v is not None}
-    if shape.type_name == "list" and isinstance(value, list):
-        return [to_shape(item, shape.member) for item in value]  # type: ignore[attr-defined]
-    if shape.type_name == "map" and isinstance(value, list):
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [to_shape(item, shape.member) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, list):
         # Templates write every service's tags as a list of pairs; some services take a map.
         value = {pair["Key"]: pair["Value"] for pair in value}
-    if shape.type_name == "map" and isinstance(value, dict):
-        return {str(n): to_shape(v, shape.value) for n, v in value.items()}  # type: ignore[attr-defined]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {str(n): to_shape(v, shape.value) for n, v in value.items()}
     return _scalar(value, shape)
 
 

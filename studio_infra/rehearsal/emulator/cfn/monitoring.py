@@ -50,11 +50,13 @@ def _create_budget(logical_id: str, props: Props, stack: str) -> Made:
     return budget["BudgetName"], {"Id": budget["BudgetName"]}
 
 
-def _update_budget(physical_id: str, old: Props, new: Props, stack: str, logical_id: str) -> Made:
-    if old["Budget"].get("BudgetName") != new["Budget"].get("BudgetName"):
-        return engine.replace(_BUDGET, physical_id, old, new, stack, logical_id)
-    _budgets("UpdateBudget", NewBudget=_budget(new, logical_id, stack) | {"BudgetName": physical_id})
-    return physical_id, {"Id": physical_id}
+def _update_budget(change: engine.Change) -> Made:
+    if change.old["Budget"].get("BudgetName") != change.new["Budget"].get("BudgetName"):
+        return engine.replace(_BUDGET, change)
+    name = change.physical_id
+    budget = _budget(change.new, change.logical_id, change.stack) | {"BudgetName": name}
+    _budgets("UpdateBudget", NewBudget=budget)
+    return name, {"Id": name}
 
 
 def _delete_budget(physical_id: str, props: Props) -> None:
@@ -89,9 +91,8 @@ def _create_alarm(logical_id: str, props: Props, stack: str) -> Made:
     return _put_alarm(name, props)
 
 
-def _update_alarm(physical_id: str, old: Props, new: Props, stack: str, logical_id: str) -> Made:
-    del old, stack, logical_id
-    return _put_alarm(physical_id, new)
+def _update_alarm(change: engine.Change) -> Made:
+    return _put_alarm(change.physical_id, change.new)
 
 
 def _put_alarm(name: str, props: Props) -> Made:

@@ -29,7 +29,9 @@ def register() -> None:
             engine.register_type(made)
 
 
-def _tagged(name: str, make: engine.Maker, delete: engine.Deleter, attributes: engine.Attributes) -> engine.Type:
+def _tagged(
+    name: str, make: engine.Maker, delete: engine.Deleter, attributes: engine.Attributes
+) -> engine.Type:
     """A type of which only the tags can change in place."""
     schema = registry.schema(name)
 
@@ -39,13 +41,12 @@ def _tagged(name: str, make: engine.Maker, delete: engine.Deleter, attributes: e
         network.set_ec2_tags(tagged_id, props)
         return physical_id, attributes(physical_id)
 
-    def update(physical_id: str, old: Props, new: Props, stack: str, logical_id: str) -> Made:
-        other = {n for n in old.keys() | new.keys() if old.get(n) != new.get(n)} - {"Tags"}
-        if other:
-            return engine.replace(name, physical_id, old, new, stack, logical_id)
-        tagged_id = attributes(physical_id).get("AllocationId", physical_id)
-        network.set_ec2_tags(tagged_id, new, old)
-        return physical_id, attributes(physical_id)
+    def update(change: engine.Change) -> Made:
+        if change.changed - {"Tags"}:
+            return engine.replace(name, change)
+        shown = attributes(change.physical_id)
+        network.set_ec2_tags(shown.get("AllocationId", change.physical_id), change.new, change.old)
+        return change.physical_id, shown
 
     return engine.Type(
         name=name,
@@ -117,11 +118,10 @@ def _rule(name: str, *, egress: bool) -> engine.Type:
         rule_id = f"sgr-{secrets.token_hex(9)[:17]}"
         return rule_id, {"Id": rule_id}
 
-    def update(physical_id: str, old: Props, new: Props, stack: str, logical_id: str) -> Made:
-        del stack, logical_id  # only the description gets here
-        network.remove_rule(old["GroupId"], old, egress=egress)
-        network.add_rule(new["GroupId"], new, egress=egress)
-        return physical_id, {"Id": physical_id}
+    def update(change: engine.Change) -> Made:  # of the description: all else replaces the rule
+        network.remove_rule(change.old["GroupId"], change.old, egress=egress)
+        network.add_rule(change.new["GroupId"], change.new, egress=egress)
+        return change.physical_id, {"Id": change.physical_id}
 
     def delete(physical_id: str, props: Props) -> None:
         del physical_id

@@ -1,4 +1,4 @@
-"""Repairs to MiniStack's own types: attributes it does not show, tags it drops, deletions it should refuse."""
+"""Repairs to MiniStack's own types: attributes it hides, tags it drops, deletions it should refuse."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def apply() -> None:
     """Repair everything."""
     for name in _READABLE:
         engine.extend_type(name, "create", _show_properties)
-        engine.extend_type(name, "update", _show_properties_after_update)
+        engine.extend_type(name, "update", _show_updated)
     engine.extend_type("AWS::S3::Bucket", "create", _tag_new_bucket)
     engine.extend_type("AWS::S3::Bucket", "update", _tag_bucket)
     engine.extend_type("AWS::EC2::Subnet", "delete", _guarded(subnet_problem))
@@ -64,7 +64,9 @@ def subnet_problem(subnet_id: str) -> str | None:
     """Why a subnet cannot be deleted: something has an address in it."""
     holders = [holder for holder, subnet, _ in network.interfaces() if subnet == subnet_id]
     if holders:
-        return f"The subnet '{subnet_id}' has dependencies and cannot be deleted. ({', '.join(sorted(holders))})"
+        return (
+            f"The subnet '{subnet_id}' has dependencies and cannot be deleted. ({', '.join(sorted(holders))})"
+        )
     return None
 
 
@@ -107,8 +109,9 @@ def _show_properties(old: Callable[..., Made], logical_id: str, props: Props, st
     return physical_id, _scalars(props) | attributes
 
 
-def _show_properties_after_update(old: Callable[..., Made], physical_id: str, before: Props, after: Props, *rest: Any
-                                  ) -> Made:  # fmt: skip
+def _show_updated(
+    old: Callable[..., Made], physical_id: str, before: Props, after: Props, *rest: Any
+) -> Made:
     new_id, attributes = old(physical_id, before, after, *rest)
     return new_id, _scalars(after) | attributes
 

@@ -1,6 +1,7 @@
 """The CloudFormation registry schemas that cfn-lint carries, read from its files.
 
-cfn-lint itself is not imported: that takes a second, and it prefers a cache in the user's home to its own files.
+cfn-lint itself is not imported: that takes a second, and it prefers a cache in the user's home to its own
+files.
 """
 
 from __future__ import annotations

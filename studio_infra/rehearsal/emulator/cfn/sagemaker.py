@@ -1,4 +1,4 @@
-"""Every ``AWS::SageMaker`` type that the API can create, describe and delete, made from its registry schema."""
+"""Every ``AWS::SageMaker`` type that the API can create, describe and delete, made from its schema."""
 
 from __future__ import annotations
 
@@ -67,23 +67,23 @@ def _create(schema: Schema, kind: Kind, logical_id: str, props: Props, stack: st
     return _physical_id(schema, record), _attributes(schema, record)
 
 
-def _update(schema: Schema, kind: Kind, physical_id: str, old: Props, new: Props, stack: str, logical_id: str) -> Made:
-    if _nested_replacement(schema, old, new):
-        return engine.replace(schema.name, physical_id, old, new, stack, logical_id)
-    record = _find(schema, kind, physical_id)
+def _update(schema: Schema, kind: Kind, change: engine.Change) -> Made:
+    if _nested_replacement(schema, change.old, change.new):
+        return engine.replace(schema.name, change)
+    record = _find(schema, kind, change.physical_id)
     if record is None:
-        raise ValueError(_sentence(f"{kind.name} {physical_id} does not exist.", "NotFound"))
-    changed = {n for n in old.keys() | new.keys() if old.get(n) != new.get(n)} - {schema.tags}
+        raise ValueError(_sentence(f"{kind.name} {change.physical_id} does not exist.", "NotFound"))
+    changed = change.changed - {schema.tags}
     if changed and model.operation(f"Update{kind.name}") is not None:
-        identity = dict(zip(kind.identity, record.key[1:], strict=True))
-        _call(f"Update{kind.name}", kind, new | {n: v for n, v in identity.items() if v}, schema)
+        identity = {n: v for n, v in zip(kind.identity, record.key[1:], strict=True) if v}
+        _call(f"Update{kind.name}", kind, change.new | identity, schema)
         _wait_for(record)
     elif changed:
-        raise ValueError(_sentence(f"{', '.join(sorted(changed))} of a {kind.name} cannot be updated.", "NotUpdatable"))
-    if schema.tags in new or schema.tags in old:
-        before, after = _tags_of(schema, old), _tags_of(schema, new)
-        record.tags = {k: v for k, v in record.tags.items() if k not in before} | after
-    return physical_id, _attributes(schema, record)
+        names = ", ".join(sorted(changed))
+        raise ValueError(_sentence(f"{names} of a {kind.name} cannot be updated.", "NotUpdatable"))
+    before, after = _tags_of(schema, change.old), _tags_of(schema, change.new)
+    record.tags = {k: v for k, v in record.tags.items() if k not in before} | after
+    return change.physical_id, _attributes(schema, record)
 
 
 def _delete(schema: Schema, kind: Kind, physical_id: str, props: Props) -> None:
@@ -103,7 +103,7 @@ def _delete(schema: Schema, kind: Kind, physical_id: str, props: Props) -> None:
 
 
 def _read(schema: Schema, kind: Kind, physical_id: str, expected: Props) -> Props | None:
-    """What drift compares: a property that says the same as the template is given back in the template's words."""
+    """What drift compares: what is the same as in the template is given back in the template's words."""
     record = _find(schema, kind, physical_id)
     if record is None or record.status in states.DEAD:
         return None
@@ -137,15 +137,18 @@ def _call(operation: str, kind: Kind, props: Props, schema: Schema) -> Record:
         answer = dispatch.call(operation, _with_token(shape, params))
     except ServiceError as error:
         raise ValueError(_sentence(error.message, _handler_code(operation, error.code))) from error
-    made = store.find_arn(str(answer.get(kind.arn_member) or answer.get("Arn") or "")) or lookup.find(kind, params)
+    made = store.find_arn(str(answer.get(kind.arn_member) or answer.get("Arn") or "")) or lookup.find(
+        kind, params
+    )
     if made is None:
         raise ValueError(_sentence(f"{operation} answered and nothing is there.", "InternalFailure"))
     return made
 
 
 def _with_token(shape: Shape | None, params: Props) -> Props:
-    token = "ClientRequestToken"
-    return params | {token: uuid.uuid4().hex} if model.member(shape, token) is not None else params
+    if model.member(shape, "ClientRequestToken") is None:
+        return params
+    return params | {"ClientRequestToken": uuid.uuid4().hex}
 
 
 def _handler_code(operation: str, code: str) -> str:
@@ -171,7 +174,9 @@ def _with_name(schema: Schema, kind: Kind, logical_id: str, props: Props, stack:
 
 def _name_property(schema: Schema, kind: Kind) -> str | None:
     own = kind.name_member
-    return next((n for n in (own, f"{kind.name}Name") if n in schema.properties and n not in schema.read_only), None)
+    return next(
+        (n for n in (own, f"{kind.name}Name") if n in schema.properties and n not in schema.read_only), None
+    )
 
 
 def _tags_of(schema: Schema, props: Props) -> dict[str, str]:
@@ -205,7 +210,7 @@ def _at(facts: Any, path: str) -> Any:
 
 
 def _within(wanted: Any, actual: Any) -> bool:
-    """Whether ``actual`` has everything that was asked for; the service's defaults beside it are not a drift."""
+    """Whether ``actual`` has all that was asked for; the service's defaults beside it are no drift."""
     if isinstance(wanted, dict) and isinstance(actual, dict):
         return all(_within(value, actual.get(name)) for name, value in wanted.items())
     return bool(wanted == actual)

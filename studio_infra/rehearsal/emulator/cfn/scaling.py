@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.rehearsal.emulator import autoscaling, model
@@ -10,6 +11,8 @@ from studio_infra.rehearsal.emulator.errors import ServiceError
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from studio_infra.rehearsal.emulator.hooks.cloudformation import Made, Props
 
 _TARGET: Final = ("ResourceId", "ScalableDimension", "ServiceNamespace")
@@ -17,19 +20,28 @@ _TARGET: Final = ("ResourceId", "ScalableDimension", "ServiceNamespace")
 
 def register() -> None:
     """Teach the engine both types."""
-    for name, create, delete in (
+    for name, put, delete in (
         ("AWS::ApplicationAutoScaling::ScalableTarget", _put_target, _delete_target),
         ("AWS::ApplicationAutoScaling::ScalingPolicy", _put_policy, _delete_policy),
     ):
         engine.register_type(
             engine.Type(
                 name=name,
-                create=lambda _logical, props, _stack, put=create: put(props),
-                update=lambda _id, _old, new, _stack, _logical, put=create: put(new),
+                create=partial(_created, put),
+                update=partial(_updated, put),
                 delete=delete,
                 replacing=registry.schema(name).create_only,
             )
         )
+
+
+def _created(put: Callable[[Props], Made], logical_id: str, props: Props, stack: str) -> Made:
+    del logical_id, stack
+    return put(props)
+
+
+def _updated(put: Callable[[Props], Made], change: engine.Change) -> Made:
+    return put(change.new)
 
 
 def _put_target(props: Props) -> Made:
@@ -70,6 +82,7 @@ def _target_of(props: Props) -> Props:
 
 def _call(operation: str, props: Props) -> dict[str, Any]:
     shape = model.service("application-autoscaling").operation_model(operation).input_shape
+    assert shape is not None  # noqa: S101 - each of these operations takes something
     try:
         return autoscaling.call(operation, casting.to_shape(props, shape))
     except ServiceError as error:

@@ -1,4 +1,4 @@
-"""Types that are kept and not emulated: their resources can be deployed, read by ``GetAtt``, updated and deleted."""
+"""Types that are kept and not emulated: they can be deployed, read by ``GetAtt``, updated and deleted."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def _create(schema: Schema, logical_id: str, props: Props, stack: str) -> Made:
     return physical_id, _attributes(schema, physical_id, props)
 
 
-def _update(schema: Schema, physical_id: str, old: Props, new: Props, stack: str, logical_id: str) -> Made:
+def _update(schema: Schema, change: engine.Change) -> Made:
     nested = [path for path in (*schema.create_only, *schema.conditional) if "/" in path]
-    if any(_at(old, path) != _at(new, path) for path in nested):
-        return engine.replace(schema.name, physical_id, old, new, stack, logical_id)
-    return physical_id, _attributes(schema, physical_id, new)
+    if any(_at(change.old, path) != _at(change.new, path) for path in nested):
+        return engine.replace(schema.name, change)
+    return change.physical_id, _attributes(schema, change.physical_id, change.new)
 
 
 def _delete(schema: Schema, physical_id: str, props: Props) -> None:
@@ -63,7 +63,9 @@ def _attributes(schema: Schema, physical_id: str, props: Props) -> Props:
     """Made-up attributes: an ARN where the name says so, else the id."""
     service = schema.name.split("::")[1].lower()
     arn = f"arn:aws:{service}:{hooks.region()}:{hooks.account()}:{schema.kind.lower()}/{physical_id}"
-    made_up = {p.replace("/", "."): arn if p.lower().endswith("arn") else physical_id for p in schema.read_only}
+    made_up = {
+        p.replace("/", "."): arn if p.lower().endswith("arn") else physical_id for p in schema.read_only
+    }
     return made_up | {name: props[name] for name in schema.identifier if name in props}
 
 

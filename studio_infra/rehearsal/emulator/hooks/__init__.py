@@ -1,7 +1,7 @@
 """The only place that touches MiniStack's private names.
 
-Every name is listed in ``contract`` and looked up there when the server starts: with another version of MiniStack the
-start fails with a sentence instead of a rehearsal that means something else.
+Every name is listed in ``contract`` and looked up there when the server starts: with another version of
+MiniStack the start fails with a sentence instead of a rehearsal that means something else.
 """
 
 from __future__ import annotations
@@ -16,4 +16,12 @@ from studio_infra.rehearsal.emulator.hooks.core import (
 )
 from studio_infra.rehearsal.emulator.hooks.roles import role_problem
 
-__all__ = ["account", "application", "region", "register_service", "request_scope", "role_problem", "scoped_dict"]
+__all__ = [
+    "account",
+    "application",
+    "region",
+    "register_service",
+    "request_scope",
+    "role_problem",
+    "scoped_dict",
+]

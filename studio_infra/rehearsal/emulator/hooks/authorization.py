@@ -1,4 +1,4 @@
-"""IAM's decision, where MiniStack's own would let something through that AWS refuses, or the other way round."""
+"""IAM's decision, where MiniStack's own would differ from AWS's."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def authorize(service: str, *, models: tuple[str, ...], resolver: Resolver) -> N
         _checks.set(tuple(checks))
         return checks[0].resource
 
-    def enforce(key: str, action: str, name: str, region: str, resource_arn: str = "*", service_context: Any = None
-                ) -> Any:  # fmt: skip
+    def enforce(key: str, action: str, name: str, region: str, **about: Any) -> Any:
         if name != service or not _checks.get():
-            return old_enforce(key, action, name, region, resource_arn=resource_arn, service_context=service_context)
+            return old_enforce(key, action, name, region, **about)
+        given = about.get("service_context") or {}
         for check in _checks.get():
-            keys = {**(service_context or {}), **check.keys}
-            result = old_enforce(key, check.action, name, region, resource_arn=check.resource, service_context=keys)
+            about = {"resource_arn": check.resource, "service_context": {**given, **check.keys}}
+            result = old_enforce(key, check.action, name, region, **about)
             if result is not None:
                 _refused.set(check)
                 return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +20,38 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Change:
+    """An update of one resource.
+
+    Args:
+        physical_id: Which one.
+        old: Its properties until now.
+        new: Its properties from now on.
+        stack: The stack's name.
+        logical_id: Its name in the template.
+
+    """
+
+    physical_id: str
+    old: Props
+    new: Props
+    stack: str
+    logical_id: str
+
+    @property
+    def changed(self) -> set[str]:
+        """The names of the properties that are not what they were."""
+        return {n for n in self.old.keys() | self.new.keys() if self.old.get(n) != self.new.get(n)}
+
+
+@dataclass(frozen=True)
 class Type:
     """A resource type as the engine wants it.
 
     Args:
         name: For example ``AWS::SageMaker::Domain``.
         create: Makes a resource from its logical id, properties and stack.
-        update: Changes one: physical id, old and new properties, stack, logical id.
+        update: Changes one.
         delete: Ends one: physical id and properties.
         replacing: Properties whose change makes a new resource.
         maybe_replacing: Properties of which only some changes do.
@@ -41,7 +65,7 @@ class Type:
 
     name: str
     create: Callable[[str, Props, str], Made]
-    update: Callable[[str, Props, Props, str, str], Made]
+    update: Callable[[Change], Made]
     delete: Callable[[str, Props], None]
     replacing: tuple[str, ...] = ()
     maybe_replacing: tuple[str, ...] = ()
@@ -61,14 +85,19 @@ def register_type(kind: Type) -> None:
     """Teach the engine a type."""
     handlers: dict[str, Any] = {
         "create": kind.create,
-        "update": lambda pid, old, new, stack, logical_id=None: kind.update(pid, old, new, stack, logical_id or pid),
+        "update": lambda pid, old, new, stack, logical_id=None: kind.update(
+            Change(pid, old, new, stack, logical_id or pid)
+        ),
         "delete": kind.delete,
         "update_with_logical_id": True,
     }
     if kind.adopt is not None:
         adopt, names = kind.adopt, kind.identifiers
         handlers["import"] = adopt
-        changesets._IMPORT_LOOKUPS[kind.name] = (names, lambda *v: _problem(adopt, dict(zip(names, v, strict=True))))
+        changesets._IMPORT_LOOKUPS[kind.name] = (
+            names,
+            lambda *v: _problem(adopt, dict(zip(names, v, strict=True))),
+        )
     provisioners._RESOURCE_HANDLERS[kind.name] = handlers
     # Also when there are none: a type without an entry shows every change as a possible replacement.
     provisioners._REPLACING_PROPERTIES[kind.name] = kind.replacing
@@ -114,18 +143,15 @@ def physical_name(stack: str, logical_id: str, *, longest: int, lowercase: bool 
     return str(provisioners._physical_name(stack, logical_id, max_len=longest, lowercase=lowercase))
 
 
-def replace(name: str, physical_id: str, old: Props, new: Props, stack: str, logical_id: str) -> Made:
+def replace(name: str, change: Change) -> Made:
     """Make a new resource in place of an old one, which is deleted when the update is over."""
-    kept = provisioners._custom_named_replacement_error(name, old, new, physical_id)
+    kept = provisioners._custom_named_replacement_error(name, change.old, change.new, change.physical_id)
     if kept:
         raise ValueError(kept)
-    made: Made = provisioners._replace_resource(name, physical_id, old, new, stack, logical_id)
+    made: Made = provisioners._replace_resource(
+        name, change.physical_id, change.old, change.new, change.stack, change.logical_id
+    )
     return made
-
-
-def new_context() -> contextvars.Context:
-    """The account and region of the operation that is running, for a thread."""
-    return contextvars.copy_context()
 
 
 def let_slow_types_wait() -> None:

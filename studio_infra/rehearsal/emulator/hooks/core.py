@@ -46,7 +46,9 @@ def scoped_dict() -> Any:
     return responses.AccountRegionScopedDict()
 
 
-def register_service(name: str, *, target_prefix: str, scope: str, handler: Handler, state: ModuleType) -> None:
+def register_service(
+    name: str, *, target_prefix: str, scope: str, handler: Handler, state: ModuleType
+) -> None:
     """Let MiniStack route a service to us.
 
     Args:

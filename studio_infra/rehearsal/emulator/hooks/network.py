@@ -86,7 +86,7 @@ def interfaces() -> list[tuple[str, str, list[str]]]:
         for e in ec2._vpc_endpoints.values()
         for subnet_id in e.get("SubnetIds", [])
     ]
-    gateways = [
+    gateways: list[tuple[str, str, list[str]]] = [
         (g["NatGatewayId"], g["SubnetId"], []) for g in ec2._nat_gateways.values() if g["State"] != "deleted"
     ]
     return targets + cards + endpoints + gateways

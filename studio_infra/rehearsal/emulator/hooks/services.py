@@ -37,7 +37,9 @@ def call_json(service: str, target: str, payload: dict[str, Any]) -> dict[str, A
     answer: dict[str, Any] = json.loads(body) if body else {}
     if status >= 400:  # noqa: PLR2004 - HTTP
         message = answer.get("message") or answer.get("Message") or str(answer)
-        raise ValueError(f"{message} (Service: {service}, Status Code: {status}, Error Code: {answer.get('__type')})")
+        raise ValueError(
+            f"{message} (Service: {service}, Status Code: {status}, Error Code: {answer.get('__type')})"
+        )
     return answer
 
 

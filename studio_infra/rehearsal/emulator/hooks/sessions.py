@@ -23,7 +23,7 @@ _asked: ContextVar[str | None] = ContextVar("source_identity", default=None)
 
 
 def remember_source_identities() -> None:
-    """Let ``AssumeRole`` take a ``SourceIdentity``, ask the trust policy about it and hand it down the chain."""
+    """Let ``AssumeRole`` take a ``SourceIdentity``, ask the trust policy, and hand it down the chain."""
     old_handle, old_register = sts.handle_request, sts.register_session
     old_trust, old_keys = iam_evaluator.evaluate_trust_policy, iam_evaluator._principal_keys
 
@@ -58,7 +58,9 @@ def remember_source_identities() -> None:
     iam_evaluator.evaluate_trust_policy, iam_evaluator._principal_keys = trusts, keys
 
 
-def open_session(role_arn: str, *, service: str, keys: dict[str, str], trust: dict[str, str]) -> dict[str, str] | None:
+def open_session(
+    role_arn: str, *, service: str, keys: dict[str, str], trust: dict[str, str]
+) -> dict[str, str] | None:
     """Assume a role as a service does.
 
     Args:
@@ -80,9 +82,14 @@ def open_session(role_arn: str, *, service: str, keys: dict[str, str], trust: di
     try:
         document = _for_service(found["AssumeRolePolicyDocument"], service)
         context = iam_evaluator.EvalContext(
-            principal_arn=root, principal_type="Root", principal_account=core.account(), action="sts:AssumeRole",
-            resource_arn=role_arn, region=core.region(), service_context=dict(trust),
-        )  # fmt: skip
+            principal_arn=root,
+            principal_type="Root",
+            principal_account=core.account(),
+            action="sts:AssumeRole",
+            resource_arn=role_arn,
+            region=core.region(),
+            service_context=dict(trust),
+        )
         if not iam_evaluator.evaluate_trust_policy(document, root, context):
             return None
     finally:
@@ -122,6 +129,7 @@ def _names(principal: Any, service: str) -> bool:
 
 def _source_identity(headers: Any, body: bytes, query: Any) -> str | None:
     if "json" in headers.get("content-type", ""):
-        return json.loads(body or b"{}").get("SourceIdentity")
+        asked: str | None = json.loads(body or b"{}").get("SourceIdentity")
+        return asked
     given = parse_qs(body.decode("utf-8", "replace")).get("SourceIdentity") or query.get("SourceIdentity")
-    return given[0] if given else None
+    return str(given[0]) if given else None

@@ -7,8 +7,8 @@ from typing import Final
 #: Kinds that another operation than ``Create…`` brings to life.
 STARTED: Final = frozenset({"PipelineExecution"})
 
-#: Identities that are more than the required members of the Describe call. An app belongs to a profile or to a space:
-#: the one that is not given counts as empty.
+#: Identities that are more than the required members of the Describe call. An app belongs to a profile or to
+#: a space: the one that is not given counts as empty.
 IDENTITY: Final = {
     "App": ("DomainId", "UserProfileName", "SpaceName", "AppType", "AppName"),
     "ImageVersion": ("ImageName", "Version"),

@@ -13,10 +13,10 @@ _LEAST, _MOST = 3, 1016
 
 
 def repository_url(url: str) -> bool:
-    """Same language as ``https://([.\\-_a-zA-Z0-9]+/?){3,1016}``, in linear time.
+    r"""Same language as ``https://([.\-_a-zA-Z0-9]+/?){3,1016}``, in linear time.
 
-    The group is repeated once per segment at least and once per character at most, so any number between the two will
-    do, and one of them must lie within the bounds.
+    The group is repeated once per segment at least and once per character at most, so any number between the
+    two will do, and one of them must lie within the bounds.
     """
     found = _SEGMENTS.fullmatch(url)
     if found is None:

@@ -1,4 +1,4 @@
-"""What IAM is asked for a SageMaker call. Resource types and keys are those of the Service Authorization Reference."""
+"""What IAM is asked for a SageMaker call, after the Service Authorization Reference."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ SINGLE: Final = {
     "sagemaker:AppNetworkAccessType": ("AppNetworkAccessType",),
     "sagemaker:DirectInternetAccess": ("DirectInternetAccess",),
     "sagemaker:EnableRemoteDebug": ("RemoteDebugConfig.EnableRemoteDebug",),
-    "sagemaker:FileSystemAccessMode": ("InputDataConfig[].DataSource.FileSystemDataSource.FileSystemAccessMode",),
+    "sagemaker:FileSystemAccessMode": (
+        "InputDataConfig[].DataSource.FileSystemDataSource.FileSystemAccessMode",
+    ),
     "sagemaker:FileSystemDirectoryPath": ("InputDataConfig[].DataSource.FileSystemDataSource.DirectoryPath",),
     "sagemaker:FileSystemId": ("InputDataConfig[].DataSource.FileSystemDataSource.FileSystemId",),
     "sagemaker:FileSystemType": ("InputDataConfig[].DataSource.FileSystemDataSource.FileSystemType",),

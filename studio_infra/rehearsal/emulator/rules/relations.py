@@ -12,8 +12,8 @@ class Needs:
 
     Args:
         kind: Its kind.
-        members: Its identity member, and the path in the request where that member's value stands. A path through a
-            list ends in ``[]`` there: ``ProductionVariants[].ModelName``.
+        members: Its identity member, and the path in the request where that member's value stands. A path
+            through a list ends in ``[]`` there: ``ProductionVariants[].ModelName``.
         also_on_update: Whether an update checks it, too.
 
     """
@@ -23,19 +23,23 @@ class Needs:
     also_on_update: bool = False
 
 
-_DOMAIN = Needs("Domain", (("DomainId", "DomainId"),))
+_SAME_DOMAIN: Final = ("DomainId", "DomainId")
+_DOMAIN: Final = Needs("Domain", (_SAME_DOMAIN,))
+_OWNER: Final = Needs(
+    "UserProfile", (_SAME_DOMAIN, ("UserProfileName", "OwnershipSettings.OwnerUserProfileName"))
+)
 
 #: Checked in this order; a need whose own member is not in the request does not count.
 NEEDS: Final = {
     "UserProfile": (_DOMAIN,),
     "Space": (
         _DOMAIN,
-        Needs("UserProfile", (("DomainId", "DomainId"), ("UserProfileName", "OwnershipSettings.OwnerUserProfileName"))),
+        _OWNER,
     ),
     "App": (
         _DOMAIN,
-        Needs("UserProfile", (("DomainId", "DomainId"), ("UserProfileName", "UserProfileName"))),
-        Needs("Space", (("DomainId", "DomainId"), ("SpaceName", "SpaceName"))),
+        Needs("UserProfile", (_SAME_DOMAIN, ("UserProfileName", "UserProfileName"))),
+        Needs("Space", (_SAME_DOMAIN, ("SpaceName", "SpaceName"))),
     ),
     "EndpointConfig": (Needs("Model", (("ModelName", "ProductionVariants[].ModelName"),)),),
     "Endpoint": (
@@ -48,7 +52,10 @@ NEEDS: Final = {
     "ImageVersion": (Needs("Image", (("ImageName", "ImageName"),)),),
     "ModelPackage": (Needs("ModelPackageGroup", (("ModelPackageGroupName", "ModelPackageGroupName"),)),),
     "NotebookInstance": (
-        Needs("NotebookInstanceLifecycleConfig", (("NotebookInstanceLifecycleConfigName", "LifecycleConfigName"),)),
+        Needs(
+            "NotebookInstanceLifecycleConfig",
+            (("NotebookInstanceLifecycleConfigName", "LifecycleConfigName"),),
+        ),
     ),
     "TransformJob": (Needs("Model", (("ModelName", "ModelName"),)),),
     "Trial": (Needs("Experiment", (("ExperimentName", "ExperimentName"),)),),
@@ -72,19 +79,19 @@ class Blocker:
     code: str = "ResourceInUse"
 
 
-#: An app that lingers as ``Deleted`` does not block anything. A model or an endpoint config that is in use may go:
-#: AWS does not guard them, and the endpoint keeps serving.
+#: An app that lingers as ``Deleted`` does not block anything. A model or an endpoint config that is in use
+#: may go: AWS does not guard them, and the endpoint keeps serving.
 BLOCKERS: Final = {
     "Domain": (
-        Blocker("App", (("DomainId", "DomainId"),)),
-        Blocker("Space", (("DomainId", "DomainId"),)),
-        Blocker("UserProfile", (("DomainId", "DomainId"),)),
+        Blocker("App", (_SAME_DOMAIN,)),
+        Blocker("Space", (_SAME_DOMAIN,)),
+        Blocker("UserProfile", (_SAME_DOMAIN,)),
     ),
     "UserProfile": (
-        Blocker("App", (("DomainId", "DomainId"), ("UserProfileName", "UserProfileName"))),
-        Blocker("Space", (("DomainId", "DomainId"), ("OwnershipSettings.OwnerUserProfileName", "UserProfileName"))),
+        Blocker("App", (_SAME_DOMAIN, ("UserProfileName", "UserProfileName"))),
+        Blocker("Space", (_SAME_DOMAIN, ("OwnershipSettings.OwnerUserProfileName", "UserProfileName"))),
     ),
-    "Space": (Blocker("App", (("DomainId", "DomainId"), ("SpaceName", "SpaceName"))),),
+    "Space": (Blocker("App", (_SAME_DOMAIN, ("SpaceName", "SpaceName"))),),
     "Image": (Blocker("ImageVersion", (("ImageName", "ImageName"),)),),
     "ModelPackageGroup": (
         Blocker("ModelPackage", (("ModelPackageGroupName", "ModelPackageGroupName"),), "ConflictException"),

@@ -1,6 +1,7 @@
 """Types whose properties are kept and whose effect is not emulated. Each use is noted and shown.
 
-Nothing that gives or takes permissions is here: a policy that is kept and not enforced would prove what is not so.
+Nothing that gives or takes permissions is here: a policy that is kept and not enforced would prove what is
+not so.
 """
 
 from __future__ import annotations

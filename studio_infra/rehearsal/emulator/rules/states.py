@@ -6,7 +6,7 @@ from typing import Final
 
 #: The first of these that a kind's enumeration has is its state during a transition.
 UNDER_WAY: Final = {
-    "create": ("Creating", "CREATING", "CreateInProgress", "Pending", "InProgress", "INPROGRESS", "Executing",
+    "create": ("Creating", "CREATING", "CreateInProgress", "Pending", "InProgress", "INPROGRESS",
                "Initializing", "PENDING"),
     "update": ("Updating", "UPDATING", "UpdateInProgress"),
     "delete": ("Deleting", "DELETING", "DeleteInProgress"),
@@ -16,15 +16,16 @@ UNDER_WAY: Final = {
 
 #: The first of these that a kind's enumeration has is its state after it.
 DONE: Final = {
-    "create": ("InService", "Active", "Available", "Created", "CREATED", "CreateCompleted", "Completed", "COMPLETED",
-               "Succeeded", "Scheduled", "Running", "Ready"),
-    "update": ("InService", "Active", "Available", "Updated", "CREATED", "UpdateCompleted", "Created", "Completed",
-               "Scheduled", "Running"),
+    "create": ("InService", "Active", "Available", "Created", "CREATED", "CreateCompleted", "Completed",
+               "COMPLETED", "Scheduled", "Running"),
+    "update": ("InService", "Active", "Available", "Updated", "CREATED", "UpdateCompleted", "Created",
+               "Completed", "Scheduled", "Running"),
     "stop": ("Stopped", "STOPPED"),
     "start": ("InService", "Created", "Started", "Scheduled", "Running"),
 }  # fmt: skip
 
-#: Kinds that still show a state after they were deleted, and for how many seconds. AWS lists a deleted app for a day.
+#: Kinds that still show a state after they were deleted, and for how many seconds. AWS lists a deleted app
+#: for a day.
 LINGERS: Final = {"App": ("Deleted", 86_400.0)}
 
 #: States that mean "no longer there" for whoever waits on the resource.
