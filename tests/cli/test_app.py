@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 import pytest
 import typer
@@ -13,9 +13,6 @@ import typer
 from studio_infra.cli import app, main
 from studio_infra.cli.outcome import CommandFailed, ExitCode, WouldLoseData, one_line
 from studio_infra.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ERRORS: dict[str, tuple[BaseException, int, str]] = {
     "bad input": (InvalidInput("Code", "too few\nlegs", path="a:1"), 1, "[a:1] too few legs (Code)"),
@@ -31,16 +28,17 @@ ERRORS: dict[str, tuple[BaseException, int, str]] = {
 
 
 @pytest.fixture
-def raising(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
+def raising(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
     """A command named `fail` that raises what is in the list."""
     errors: list[BaseException] = []
-    module = type(sys)("failing_command")
-    module.app = typer.Typer()  # type: ignore[attr-defined]
+    commands = typer.Typer()
 
-    @module.app.command()  # type: ignore[attr-defined,untyped-decorator]
+    @commands.command()
     def fail() -> None:
         raise errors[0]
 
+    module = ModuleType("failing_command")
+    vars(module)["app"] = commands
     monkeypatch.setitem(sys.modules, "failing_command", module)
     monkeypatch.setitem(app.COMMANDS, "fail", ("failing_command", "Fails."))
     return errors

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from settings.conftest import SETTINGS, Write
 
 from studio_infra.settings import InvalidSettings, load_settings
 from studio_infra.settings.files import ROSTER_BYTES_MAX, SETTINGS_BYTES_MAX
+from tests.settings.conftest import SETTINGS, Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from settings.conftest import SETTINGS, Find
+
+from tests.settings.conftest import SETTINGS, Find
 
 AFTER = "after_minutes = 60"
 EXPIRES = "expires = 2027-06-30"

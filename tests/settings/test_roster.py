@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
-from settings.conftest import HEADER, ROSTER, SETTINGS
 
 from studio_infra.settings import Finding, InvalidSettings, Person, load_settings
 from studio_infra.settings.collisions import skeleton
 from studio_infra.settings.roster_file import COLUMNS, parse_roster
+from tests.settings.conftest import HEADER, ROSTER, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,11 +6,11 @@ import codecs
 from pathlib import Path
 
 import pytest
-from settings.conftest import ANA, BELA, HEADER, ROSTER, SETTINGS, Find, Write
 
 from studio_infra.settings import load_settings
 from studio_infra.settings.loader import FINDINGS_MAX
 from studio_infra.settings.roster_file import PROBLEMS_MAX
+from tests.settings.conftest import ANA, BELA, HEADER, ROSTER, SETTINGS, Find, Write
 
 ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 CYRILLIC_A = "\N{CYRILLIC SMALL LETTER A}"

@@ -6,9 +6,9 @@ import random
 import time
 
 import pytest
-from settings.conftest import HEADER, ROSTER, SETTINGS, Find
 
 from studio_infra.settings.files import ROSTER_BYTES_MAX, SETTINGS_BYTES_MAX
+from tests.settings.conftest import HEADER, ROSTER, SETTINGS, Find
 
 MEGABYTE = 1_000_000
 RANDOM = random.Random(7)  # noqa: S311 - rubbish, not a secret

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
-from settings.conftest import BELA, HEADER, SETTINGS, Write
 
 from studio_infra.errors import InvalidInput
 from studio_infra.settings import IdleSettings, InvalidSettings, Person, StudioSettings, load_settings
+from studio_infra.settings.base import Section
 from studio_infra.settings.descriptions import descriptions
 from studio_infra.settings.findings import Problem, field_name, show
-from studio_infra.settings.studio_settings import SettingsFile
+from tests.settings.conftest import BELA, HEADER, SETTINGS, Write
 
 ANA = Person(user_name="ana", team="vision", full_name="Ana", email="ana@example.com")
 
@@ -39,9 +39,9 @@ def test_settings_made_in_python_are_checked_like_a_file() -> None:
 def test_settings_are_frozen() -> None:
     settings = in_python()
     with pytest.raises(ValidationError, match="frozen"):
-        settings.name = "other"  # type: ignore[misc]
+        settings.name = "other"
     with pytest.raises(ValidationError, match="frozen"):
-        settings.domain.network = "PublicInternetOnly"  # type: ignore[misc]
+        settings.domain.network = "PublicInternetOnly"
 
 
 def test_a_team_falls_back_on_the_domain(write: Write) -> None:
@@ -93,9 +93,7 @@ def sections(model: type[BaseModel]) -> list[type[BaseModel]]:
 
 
 def test_every_field_of_every_section_says_what_it_is_for() -> None:
-    from studio_infra.settings.base import Section  # noqa: PLC0415
-
-    for section in [*sections(Section)[1:], SettingsFile]:
+    for section in sections(Section)[1:]:
         assert set(descriptions(section)) == set(section.model_fields), section
         assert all(text.endswith(".") for text in descriptions(section).values()), section
 
