@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import re
 import shlex
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -95,14 +97,45 @@ class LifecycleScript:
                 f"byte {error.start} is not UTF-8; save the script as UTF-8",
                 path=str(path),
             ) from error
-        return cls(text=_with_header(text, values or {}, path), name=name)
+        try:
+            return cls.with_values(text, values or {}, name=name)
+        except InvalidInput as error:
+            raise InvalidInput(error.code, error.message, path=str(path)) from error
+
+    @classmethod
+    def with_values(cls, text: str, values: Mapping[str, str], *, name: str) -> LifecycleScript:
+        """Give ``values`` to the script ``text``, as ``from_file`` does; pack it if need be: see ``fitted``.
+
+        Raises:
+            InvalidInput: A value cannot be passed, or Studio would misread the script.
+
+        """
+        return cls.fitted(_with_header(text, values), name=name)
+
+    @classmethod
+    def fitted(cls, text: str, *, name: str) -> LifecycleScript:
+        """Make a script of ``text``, packed by gzip only if it is too long as plain text.
+
+        A packed script says in its second line how to read it. Its bytes may differ between builds of zlib,
+        so deploy it from one kind of machine, or every change of machine is a new configuration.
+
+        Raises:
+            InvalidInput: Studio would misread the text, or it is too long even so.
+
+        """
+        if len(text.encode("utf-8", "replace")) <= MAX_LIFECYCLE_CONTENT * 3 // 4:
+            return cls(text=text, name=name)
+        payload = base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
+        frame = (SHIPPED_SCRIPTS / "packed.sh").read_text(encoding="utf-8")
+        return cls(text=frame.replace("#script", "\n".join(textwrap.wrap(payload, 120))), name=name)
 
     @classmethod
     def compose(cls, *scripts: LifecycleScript, strict: bool = False) -> LifecycleScript:
         """Put several scripts into one, for a slot that takes only one.
 
         They run one after the other, each by its own interpreter in its own process: whatever one does to
-        itself (``exit``, ``set -e``, a syntax error, a fixed variable), the next still runs.
+        itself (``exit``, ``set -e``, a syntax error, a fixed variable), the next still runs. Too long
+        together, they are packed: see ``fitted``.
 
         Args:
             *scripts: At least one.
@@ -117,7 +150,7 @@ class LifecycleScript:
         head = cls.from_file(SHIPPED_SCRIPTS / "compose.sh", values={"STRICT": "true" if strict else "false"})
         parts = "".join(_part(script) for script in scripts)
         name = "-".join(script.name for script in scripts)[:63].rstrip("-")
-        return cls(text=f"{head.text}{parts}\nfinish\n", name=name)
+        return cls.fitted(f"{head.text}{parts}\nfinish\n", name=name)
 
     @property
     def content_base64(self) -> str:
@@ -170,7 +203,7 @@ class LifecycleScript:
             )
 
 
-def _with_header(text: str, values: Mapping[str, str], path: Path) -> str:
+def _with_header(text: str, values: Mapping[str, str]) -> str:
     """Put the quoted values between the first line and the rest."""
     if not values:
         return text
@@ -180,23 +213,21 @@ def _with_header(text: str, values: Mapping[str, str], path: Path) -> str:
         raise InvalidInput(
             "LifecycleScriptValues",
             f"values can be given to shell scripts only, this one begins with {first[:40]!r}",
-            path=str(path),
         )
-    header = "".join(_assignment(key, value, path) for key, value in values.items())
+    header = "".join(_assignment(key, value) for key, value in values.items())
     return f"{first}\n{header}{rest}"
 
 
-def _assignment(key: str, value: str, path: Path) -> str:
+def _assignment(key: str, value: str) -> str:
     if _VALUE_NAME.fullmatch(key) is None or _SHELL_OWNS.fullmatch(key) is not None:
         raise InvalidInput(
             "LifecycleScriptValueName",
             "a value's name is upper-case letters, digits and underscores, begins with a letter and is not "
             f"one the shell itself uses, got {key!r}",
-            path=str(path),
         )
     for character, word in (("\r", "a carriage return"), ("\0", "a NUL byte")):
         if character in value:
-            raise InvalidInput("LifecycleScriptValue", f"the value of {key} has {word} in it", path=str(path))
+            raise InvalidInput("LifecycleScriptValue", f"the value of {key} has {word} in it")
     return f"readonly {key}={shlex.quote(value)}\n"
 
 
