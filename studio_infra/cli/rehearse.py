@@ -89,7 +89,7 @@ def _watch(results: Iterator[StepResult], *, quiet: bool) -> list[StepResult]:
 
 def _state_only(stage: Stage) -> list[str]:
     """Resource types that the embedded AWS only remembered: nothing about their behaviour was rehearsed."""
-    return sorted({str(one["type"]) for one in stage.aws.control("state-only")})
+    return sorted({str(one["type"]) for one in stage.aws.control.state_only()})
 
 
 def _as_json(

@@ -11,7 +11,6 @@ from studio_infra.access import Persona, TeamAccess
 from studio_infra.network import StudioNetwork
 from studio_infra.stacks.values import git_ssh, idle_shutdown, pascal, removal_policy
 from studio_infra.storage import ArtifactBucket, StudioKey
-from studio_infra.studio.app_defaults import AppDefaults
 from studio_infra.studio.apps import AppSettings, StudioApp
 from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
 from studio_infra.studio.user_settings import SpaceStorage
@@ -118,16 +117,7 @@ class StudioStack(cdk.Stack):
         """The domain's apps, or the team's own where the team differs: a profile replaces whole app settings."""
         team, apps = self._settings.teams[name], self.domain.apps
         if team.idle_after_minutes is not None:
-            apps = AppDefaults(
-                self,
-                f"Apps{pascal(name)}",
-                prefix=self._settings.name,
-                apps=[settings.app for settings in apps],
-                default_instance_type=self._settings.domain.default_instance_type,
-                git=git_ssh(self._settings),
-                idle=idle_shutdown(self._settings, team=name),
-                code_repositories=self._settings.git.code_repositories,
-            ).apps
+            apps = self.domain.app_defaults.with_idle(pascal(name), idle_shutdown(self._settings, team=name))
         elif team.default_instance_type is None:
             return ()
         return tuple(settings.on(team.default_instance_type) for settings in apps)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 
 from studio_infra.studio.git_ssh import GitHost, GitSsh
+from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
 from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
 
 if TYPE_CHECKING:
@@ -61,8 +62,24 @@ def git_ssh(settings: StudioSettings) -> GitSsh | None:
     )
 
 
-def idle_shutdown(settings: StudioSettings, team: str | None = None):
-    return None
+def idle_shutdown(settings: StudioSettings, *, team: str | None = None) -> IdleShutdown:
+    """When unused apps stop: in the whole domain, or in a team with a limit of its own."""
+    idle = settings.idle_shutdown
+    after = idle.after_minutes if team is None else settings.idle_after_minutes(team)
+    allowed = idle.allowed_range_minutes
+    return IdleShutdown(
+        after=cdk.Duration.minutes(after),
+        engine=IdleEngine(idle.engine),
+        allowed_range=(cdk.Duration.minutes(allowed[0]), cdk.Duration.minutes(allowed[1]))
+        if allowed is not None
+        else None,
+        by_instance_type={
+            kind: cdk.Duration.minutes(minutes) for kind, minutes in idle.by_instance_type.items()
+        },
+        busy_cap=cdk.Duration.hours(idle.busy_cap_hours) if idle.busy_cap_hours is not None else None,
+        terminal_jobs=idle.terminal_jobs,
+        hold_cap=cdk.Duration.hours(idle.hold_cap_hours),
+    )
 
 
 def pascal(name: str) -> str:

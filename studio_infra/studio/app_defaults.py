@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
@@ -69,6 +70,29 @@ class AppDefaults(Construct):
         #: What each app starts with, ready for a domain or a profile.
         self.apps: Final[tuple[AppSettings, ...]] = tuple(self._settings(app) for app in apps)
 
+    def with_idle(self, construct_id: str, idle: IdleShutdown) -> tuple[AppSettings, ...]:
+        """The same apps with another idle script: for the people of a team.
+
+        The limit that Studio itself keeps stays the domain's, because CloudFormation cannot set it for a profile.
+
+        Args:
+            construct_id: Unique among the children of this construct.
+            idle: When apps of these people stop.
+
+        """
+        scope = Construct(self, construct_id)
+        return tuple(
+            settings
+            if settings.app.is_classic
+            else replace(
+                settings,
+                built_in_lifecycle_config_arn=self._config(
+                    scope, "Idle", settings.app, idle.script(settings.app)
+                ),
+            )
+            for settings in self.apps
+        )
+
     def _settings(self, app: StudioApp) -> AppSettings:
         git = self._git.script() if self._git is not None else None
         idle = self._idle.script(app) if self._idle is not None else None
@@ -84,17 +108,19 @@ class AppDefaults(Construct):
         return AppSettings(
             app=app,
             default_instance_type=self._default_instance_type,
-            lifecycle_config_arn=self._config("Git", app, git),
-            built_in_lifecycle_config_arn=self._config("Idle", app, idle),
+            lifecycle_config_arn=self._config(self, "Git", app, git),
+            built_in_lifecycle_config_arn=self._config(self, "Idle", app, idle),
             idle_settings=self._idle.idle_settings() if self._idle is not None else None,
             code_repositories=self._code_repositories if app is StudioApp.JUPYTER_LAB else (),
         )
 
-    def _config(self, purpose: str, app: StudioApp, script: LifecycleScript | None) -> str | None:
+    def _config(
+        self, scope: Construct, purpose: str, app: StudioApp, script: LifecycleScript | None
+    ) -> str | None:
         if script is None:
             return None
         return StudioLifecycleConfig(
-            self, f"{purpose}{app}", app_type=app, script=script, prefix=self._prefix
+            scope, f"{purpose}{app}", app_type=app, script=script, prefix=self._prefix
         ).arn
 
     def _warn_about_classic(self) -> None:

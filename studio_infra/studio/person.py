@@ -122,7 +122,7 @@ def _space(person: Person, tags: list[Json], *, domain_id: str, profile_id: str)
             "SpaceName": person.user_name,
             "OwnershipSettings": {"OwnerUserProfileName": person.user_name},
             "SpaceSharingSettings": {"SharingType": "Private"},
-            "SpaceSettings": space_settings(StudioApp.JUPYTER_LAB, volume_gb=None, instance_type=None),
+            "SpaceSettings": space_settings(StudioApp.JUPYTER_LAB),
             "Tags": tags,
         },
     }

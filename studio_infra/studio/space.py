@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
-def space_settings(app: StudioApp, *, volume_gb: int | None, instance_type: str | None) -> Json:
+def space_settings(
+    app: StudioApp,
+    *,
+    volume_gb: int | None = None,
+    instance_type: str | None = None,
+) -> Json:
     """`SpaceSettings` of CloudFormation: the app a space runs, its volume and what it runs on."""
     settings: Json = {"AppType": str(app)}
     if volume_gb is not None:
@@ -83,7 +88,11 @@ class Space(cdk.Resource):
             ),
             space_settings=properties(
                 sagemaker.CfnSpace.SpaceSettingsProperty,
-                space_settings(app, volume_gb=volume_gb, instance_type=instance_type),
+                space_settings(
+                    app,
+                    volume_gb=volume_gb,
+                    instance_type=instance_type,
+                ),
             ),
         )
         # The owner's name is a plain text, so CloudFormation cannot see the order by itself.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from studio_infra.studio.apps import PORTAL_APPS, AppSettings, Json, StudioApp
@@ -65,6 +65,7 @@ class UserSettings:
         settings = self.for_user_profile()
         return {
             **settings,
+            **{app.key: app.as_json() for app in self.apps if app.as_json()},
             "StudioWebPortal": "ENABLED",
             "StudioWebPortalSettings": {**settings.get("StudioWebPortalSettings", {}), **portal},
             "DefaultLandingUri": "studio::",
@@ -87,7 +88,10 @@ class UserSettings:
             settings["SpaceStorageSettings"] = self.space_storage.as_json()
         if self.posix_uid is not None:
             settings["CustomPosixUserConfig"] = {"Uid": self.posix_uid, "Gid": self.posix_uid}
-        settings |= {app.key: app.as_json() for app in self.apps if app.as_json()}
+        # CloudFormation takes idle shutdown for domains and for spaces, not for profiles: its registry schema of
+        # AWS::SageMaker::UserProfile lacks the property, although the API and the L1 have it.
+        apps = [replace(app, idle_settings=None) for app in self.apps]
+        settings |= {app.key: app.as_json() for app in apps if app.as_json()}
         return settings
 
     def for_spaces(self) -> Json:

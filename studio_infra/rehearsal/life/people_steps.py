@@ -110,6 +110,8 @@ def scripts_are_in_their_slots(stage: Stage) -> str:
                 f"{app}AppSettings", stage.domain["DefaultUserSettings"].get(f"{app}AppSettings", {})
             )
             seen |= _check_slots(stage, name, app, own)
+    for app in apps:
+        _check_native_idle(stage, app)
     for arn in seen:
         _check_config(stage, arn)
     return f"{len(seen)} lifecycle configurations, {', '.join(apps)}"
@@ -127,10 +129,18 @@ def _check_slots(stage: Stage, name: str, app: str, settings: dict[str, Any]) ->
         built_in = settings.get("BuiltInLifecycleConfigArn")
         expect(built_in is not None, f"{app} of {name} has no idle script in the slot nobody can deselect")
         found.add(built_in)
-    if stage.settings.idle_shutdown.engine != "watcher":
-        idle = settings["AppLifecycleManagement"]["IdleSettings"]
-        expect_same(f"idle shutdown of {app} of {name}", idle["LifecycleManagement"], "ENABLED")
     return found
+
+
+def _check_native_idle(stage: Stage, app: str) -> None:
+    """What Studio itself keeps is said by the domain alone: CloudFormation has no such property for profiles."""
+    idle = stage.domain["DefaultUserSettings"][f"{app}AppSettings"]["AppLifecycleManagement"]["IdleSettings"]
+    watched = stage.settings.idle_shutdown.engine == "watcher"
+    expect_same(f"idle shutdown of {app}", idle["LifecycleManagement"], "DISABLED" if watched else "ENABLED")
+    if not watched:
+        expect_same(
+            f"minutes until an idle {app} stops", idle["IdleTimeoutInMinutes"], stage.settings.idle_shutdown.after_minutes
+        )
 
 
 def _check_config(stage: Stage, arn: str) -> None:

@@ -129,13 +129,14 @@ def play(steps: Iterable[Step], stage: Stage) -> Iterator[StepResult]:
         start = time.monotonic()
         try:
             detail = step.play(stage)
-        except (RehearsalError, BotoCoreError, ClientError) as error:
+        except (RehearsalError, BotoCoreError, ClientError, KeyError) as error:
             failed = True
+            said = f"AWS said nothing about {error}" if isinstance(error, KeyError) else str(error)
             yield StepResult(
                 title=step.title,
                 outcome=Outcome.FAILED,
                 seconds=time.monotonic() - start,
-                detail=str(error),
+                detail=said,
                 log=getattr(error, "log", ""),
             )
         else:

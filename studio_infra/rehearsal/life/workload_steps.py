@@ -71,9 +71,17 @@ def _run(stage: Stage, pipeline: str) -> list[str]:
     for step in stage.pages("list_pipeline_execution_steps", PipelineExecutionArn=execution):
         arn = step.get("Metadata", {}).get("TrainingJob", {}).get("Arn")
         if arn is not None:
-            jobs.append(_check_job(stage, arn.rpartition("/")[2]))
+            jobs.append(_check_job(stage, _name_of_job(stage, arn)))
     expect(bool(jobs), f"pipeline {pipeline} ran no training job")
     return jobs
+
+
+def _name_of_job(stage: Stage, arn: str) -> str:
+    """The job's name as it was given: SageMaker writes names in ARNs in lower case."""
+    for job in stage.pages("list_training_jobs"):
+        if job["TrainingJobArn"] == arn:
+            return str(job["TrainingJobName"])
+    raise StepFailed(f"the pipeline says it ran {arn}, but there is no such training job")
 
 
 def _check_job(stage: Stage, name: str) -> str:
