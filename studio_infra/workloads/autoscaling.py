@@ -12,6 +12,7 @@ from constructs import Construct
 from studio_infra.errors import InvalidInput
 
 if TYPE_CHECKING:
+    import jsii
     from aws_cdk import aws_sagemaker as sagemaker
 
 _METRIC: Final = "SageMakerVariantInvocationsPerInstance"
@@ -32,11 +33,11 @@ class InstanceScaling:
 
     """
 
-    max_instances: int
-    min_instances: int = 2
-    invocations_per_instance: float = 750
-    scale_out_seconds: int = 60
-    scale_in_seconds: int = 300
+    max_instances: jsii.Number
+    min_instances: jsii.Number = 2
+    invocations_per_instance: jsii.Number = 750
+    scale_out_seconds: jsii.Number = 60
+    scale_in_seconds: jsii.Number = 300
 
     def __post_init__(self) -> None:
         known = [

@@ -14,6 +14,7 @@ from studio_infra.workloads import limits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import jsii
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 _WAIT: Final = cdk.Duration.minutes(10)
@@ -28,15 +29,15 @@ class Capacity:
     """A part of a variant's instances. Start with `percent` or `instances`."""
 
     kind: str
-    value: int
+    value: jsii.Number
 
     @classmethod
-    def percent(cls, value: int) -> Capacity:
+    def percent(cls, value: jsii.Number) -> Capacity:
         """A share of them."""
         return cls("CAPACITY_PERCENT", value)
 
     @classmethod
-    def instances(cls, value: int) -> Capacity:
+    def instances(cls, value: jsii.Number) -> Capacity:
         """So many of them."""
         if not cdk.Token.is_unresolved(value) and value < 1:
             raise InvalidInput("UpdateCapacity", f"at least 1 instance, got {value}")
@@ -173,7 +174,7 @@ class EndpointUpdate:
         )
 
 
-def _wait(duration: cdk.Duration, what: str) -> int | float:
+def _wait(duration: cdk.Duration, what: str) -> jsii.Number:
     if not duration.is_unresolved() and duration.to_seconds() > limits.UPDATE_WAIT_LONGEST.total_seconds():
         raise InvalidInput("UpdateWait", f"{what} can be an hour long, got {duration.to_human_string()}")
     return duration.to_seconds()

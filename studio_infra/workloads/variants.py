@@ -15,6 +15,7 @@ from studio_infra.workloads import limits
 from studio_infra.workloads.model import Model, model_name
 
 if TYPE_CHECKING:
+    import jsii
     from aws_cdk.interfaces import aws_sagemaker as refs
 
     from studio_infra.workloads.autoscaling import InstanceScaling
@@ -35,7 +36,7 @@ class Variant:
 
     model: refs.IModelRef
     name: str = "primary"
-    weight: float = 1
+    weight: jsii.Number = 1
 
     def __post_init__(self) -> None:
         if not is_name(self.name):
@@ -67,9 +68,9 @@ class InstanceVariant(Variant):
     """
 
     instance_type: str
-    instance_count: int | None = None
+    instance_count: jsii.Number | None = None
     scaling: InstanceScaling | None = None
-    volume_gb: int | None = None
+    volume_gb: jsii.Number | None = None
     download_timeout: cdk.Duration | None = None
     startup_timeout: cdk.Duration | None = None
 
@@ -133,9 +134,9 @@ class ServerlessVariant(Variant):
 
     """
 
-    memory_mb: int = 2048
-    max_concurrency: int = 10
-    provisioned_concurrency: int | None = None
+    memory_mb: jsii.Number = 2048
+    max_concurrency: jsii.Number = 10
+    provisioned_concurrency: jsii.Number | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -172,5 +173,5 @@ class ServerlessVariant(Variant):
         )
 
 
-def _seconds(duration: cdk.Duration | None) -> int | float | None:
+def _seconds(duration: cdk.Duration | None) -> jsii.Number | None:
     return None if duration is None else duration.to_seconds()

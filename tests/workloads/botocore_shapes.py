@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _REFERENCES = {"Get", "Std:Join", "Std:JsonGet"}
-_PYTHON = {"string": str, "integer": int, "long": int, "float": float, "double": float, "boolean": bool}
+_PYTHON: dict[str, type[Any]] = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "float": float,
+    "double": float,
+    "boolean": bool,
+}
 
 
 @cache
@@ -68,7 +75,9 @@ def _scalar(shape: dict[str, Any], value: Any, at: str) -> Iterator[str]:
     if type(value) is not python and not (python is float and type(value) is int):
         yield f"{at} should be a {shape['type']}, is {value!r}"
         return
-    yield from _size(shape, len(value) if isinstance(value, str) else value, at)
+    known: Any = value
+    size: float = len(known) if isinstance(known, str) else known
+    yield from _size(shape, size, at)
     if value not in shape.get("enum", [value]):
         yield f"{at} is none of the values the service knows: {value!r}"
     pattern = shape.get("pattern", "")

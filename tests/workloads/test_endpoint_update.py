@@ -84,4 +84,4 @@ def test_eleven_alarms_are_refused(stack: cdk.Stack) -> None:
 
 def test_a_percentage_that_is_a_token_passes(stack: cdk.Stack) -> None:
     share = cdk.CfnParameter(stack, "Share", type="Number").value_as_number
-    EndpointUpdate.canary(Capacity.percent(int(share)))
+    EndpointUpdate.canary(Capacity.percent(share))

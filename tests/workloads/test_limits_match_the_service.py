@@ -64,7 +64,7 @@ def test_the_words_of_the_api_are_the_services_own() -> None:
 
 
 def test_conditions_know_every_comparison_that_a_definition_can_hold() -> None:
-    # The published schema of pipeline definitions, 2020-12-01, and the SageMaker SDK: botocore knows no definitions.
+    # From the published schema of definitions, 2020-12-01, and the SageMaker SDK: botocore has none.
     assert set(Compare.OPERATORS.values()) == {
         "Equals",
         "GreaterThan",

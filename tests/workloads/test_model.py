@@ -19,11 +19,12 @@ DATA = "s3://artifacts/models/1/model.tar.gz"
 
 
 def container(**options: Any) -> ModelContainer:
-    return ModelContainer(**({"image": IMAGE, "model_data": DATA} | options))
+    given: dict[str, Any] = {"image": IMAGE, "model_data": DATA}
+    return ModelContainer(**(given | options))
 
 
 def model(stack: cdk.Stack, place: Place, *containers: ModelContainer, **options: Any) -> Model:
-    given = {
+    given: dict[str, Any] = {
         "containers": containers or (container(),),
         "vpc": place.vpc,
         "security_groups": [place.group],
@@ -162,7 +163,8 @@ def test_a_container_that_could_never_start_is_refused(options: dict[str, Any], 
 
 @pytest.mark.slow
 def test_no_compliance_pack_and_no_validator_finds_anything() -> None:
-    stack = cdk.Stack(compliance.strict_app(), "S")
+    strict = compliance.strict_app()
+    stack = cdk.Stack(strict, "S")
     model(stack, imported_place(stack))
     assert compliance.findings(stack) == set()
-    cdk.App.of(stack).synth()
+    strict.synth()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import compliance
@@ -30,12 +30,15 @@ from studio_infra.workloads import (
 )
 from studio_infra.workloads.model_endpoint import OWN_DISKS_WARNING
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ENDPOINT, CONFIG = "AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig"
 TARGET, POLICY = "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy"
 
 
 def model(stack: cdk.Stack, place: Place, construct_id: str = "Model", **options: Any) -> Model:
-    given = {
+    given: dict[str, Any] = {
         "containers": [ModelContainer(image=IMAGE, model_data="s3://artifacts/models/1/model.tar.gz")],
         "vpc": place.vpc,
         "security_groups": [place.group],
@@ -45,12 +48,15 @@ def model(stack: cdk.Stack, place: Place, construct_id: str = "Model", **options
 
 
 def variant(stack: cdk.Stack, place: Place, **options: Any) -> InstanceVariant:
-    given = {"model": options.pop("model", None) or model(stack, place), "instance_type": "ml.m5.large"}
+    given: dict[str, Any] = {
+        "model": options.pop("model", None) or model(stack, place),
+        "instance_type": "ml.m5.large",
+    }
     return InstanceVariant(**(given | options))
 
 
 def endpoint(stack: cdk.Stack, place: Place, *variants: Any, **options: Any) -> ModelEndpoint:
-    given = {
+    given: dict[str, Any] = {
         "variants": variants or (variant(stack, place),),
         "owner": "ana",
         "lifetime": EndpointLifetime.until("2027-03-31"),
@@ -283,13 +289,13 @@ def test_grants_work_on_any_endpoint(stack: cdk.Stack, imported: Place, kind: st
         "sagemaker:ListTags",
         "sagemaker:DeleteEndpoint",
     }
-    expected = {
+    expected: dict[str, Callable[[], str]] = {
         "ours": lambda: f"<{id_of(template, ENDPOINT)}>",
         "l1": lambda: "<Raw>",
         "imported": lambda: arn,
         "by name": lambda: "arn:<AWS::Partition>:sagemaker:<AWS::Region>:<AWS::AccountId>:endpoint/churn",
-    }[kind]()
-    assert {text(statement["Resource"]) for statement in found} == {expected}
+    }
+    assert {text(statement["Resource"]) for statement in found} == {expected[kind]()}
 
 
 def test_metrics_are_those_of_one_variant(stack: cdk.Stack, imported: Place) -> None:
@@ -429,11 +435,12 @@ def test_the_security_hub_controls_of_sagemaker_are_met(stack: cdk.Stack, import
 
 @pytest.mark.slow
 def test_no_compliance_pack_and_no_validator_finds_anything() -> None:
-    stack = cdk.Stack(compliance.strict_app(), "S")
+    strict = compliance.strict_app()
+    stack = cdk.Stack(strict, "S")
     place = imported_place(stack)
     endpoint(stack, place, variant(stack, place, scaling=InstanceScaling(max_instances=4)))
     assert compliance.findings(stack) == set()
-    cdk.App.of(stack).synth()
+    strict.synth()
 
 
 class _Elsewhere(cdk.Resource):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import compliance
@@ -15,6 +15,9 @@ from workloads.templates import only, resources, text, texts
 from studio_infra.errors import InvalidInput
 from studio_infra.storage.removal import ALLOW_DESTROY
 from studio_infra.workloads import ModelRegistry, ModelRegistryGrants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GROUP = "AWS::SageMaker::ModelPackageGroup"
 
@@ -57,13 +60,13 @@ def test_other_accounts_read_and_approve_but_do_not_register(stack: cdk.Stack) -
 def test_grants_reach_the_group_and_its_versions(stack: cdk.Stack, kind: str) -> None:
     own = "arn:aws:sagemaker:eu-west-1:123456789012"
     user = iam.User(stack, "Reviewer")
-    group: Any = {
+    makers: dict[str, Callable[[], Any]] = {
         "ours": lambda: ModelRegistry(stack, "Group"),
         "l1": lambda: sagemaker.CfnModelPackageGroup(stack, "Group", model_package_group_name="churn"),
         "imported": lambda: ModelRegistry.from_group_arn(stack, "Group", f"{own}:model-package-group/churn"),
         "by name": lambda: ModelRegistry.from_group_name(stack, "Group", "Churn"),
-    }[kind]()
-    grants = ModelRegistryGrants.from_group(group)
+    }
+    grants = ModelRegistryGrants.from_group(makers[kind]())
     grants.read(user)
     grants.register(user)
     grants.approve(user)
@@ -118,7 +121,8 @@ def test_tokens_pass(stack: cdk.Stack) -> None:
 
 @pytest.mark.slow
 def test_no_compliance_pack_and_no_validator_finds_anything() -> None:
-    stack = cdk.Stack(compliance.strict_app(), "S")
+    strict = compliance.strict_app()
+    stack = cdk.Stack(strict, "S")
     ModelRegistry(stack, "Churn", reading_accounts=["111122223333"])
     assert compliance.findings(stack) == set()
-    cdk.App.of(stack).synth()
+    strict.synth()

@@ -63,18 +63,23 @@ REQUESTS = {
 
 
 def train(**options: Any) -> TrainingStep:
-    return TrainingStep(**({"image": IMAGE, "instance_type": "ml.m5.xlarge", "max_runtime": HOUR} | options))
+    given: dict[str, Any] = {"image": IMAGE, "instance_type": "ml.m5.xlarge", "max_runtime": HOUR}
+    return TrainingStep(**(given | options))
 
 
 def process(**options: Any) -> ProcessingStep:
-    given = {"name": "Check", "image": IMAGE, "instance_type": "ml.m5.large", "max_runtime": HOUR}
+    given: dict[str, Any] = {
+        "name": "Check",
+        "image": IMAGE,
+        "instance_type": "ml.m5.large",
+        "max_runtime": HOUR,
+    }
     return ProcessingStep(**(given | options))
 
 
 def register(**options: Any) -> RegisterModelStep:
-    return RegisterModelStep(
-        **({"group_name": "churn", "image": IMAGE, "model_data": "s3://b/m.tar.gz"} | options)
-    )
+    given: dict[str, Any] = {"group_name": "churn", "image": IMAGE, "model_data": "s3://b/m.tar.gz"}
+    return RegisterModelStep(**(given | options))
 
 
 def render(*steps: Step) -> dict[str, Any]:

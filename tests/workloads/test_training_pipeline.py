@@ -23,11 +23,12 @@ HOUR = timedelta(hours=1)
 
 
 def train(**options: Any) -> TrainingStep:
-    return TrainingStep(**({"image": IMAGE, "instance_type": "ml.m5.xlarge", "max_runtime": HOUR} | options))
+    given: dict[str, Any] = {"image": IMAGE, "instance_type": "ml.m5.xlarge", "max_runtime": HOUR}
+    return TrainingStep(**(given | options))
 
 
 def pipeline(stack: cdk.Stack, place: Place, *steps: Step, **options: Any) -> TrainingPipeline:
-    given = {
+    given: dict[str, Any] = {
         "steps": steps or (train(),),
         "vpc": place.vpc,
         "security_groups": [place.group],
@@ -305,7 +306,8 @@ def test_names_that_are_tokens_pass(stack: cdk.Stack, place: Place) -> None:
 
 @pytest.mark.slow
 def test_no_compliance_pack_and_no_validator_finds_anything() -> None:
-    stack = cdk.Stack(compliance.strict_app(), "S")
+    strict = compliance.strict_app()
+    stack = cdk.Stack(strict, "S")
     step = train()
     pipeline(
         stack,
@@ -314,7 +316,7 @@ def test_no_compliance_pack_and_no_validator_finds_anything() -> None:
         RegisterModelStep(group_name="churn", image=IMAGE, model_data=step.model),
     )
     assert compliance.findings(stack) == set()
-    cdk.App.of(stack).synth()
+    strict.synth()
 
 
 def _id(template: dict[str, Any], kind: str) -> str:
