@@ -54,6 +54,7 @@ def make_place(
     availability_zones: int | Sequence[str] | None,
     nat_gateways: int | None,
     cidr: str | None,
+    removal_policy: cdk.RemovalPolicy,
 ) -> Place:
     """Make a VPC under ``scope``.
 
@@ -73,6 +74,7 @@ def make_place(
     with located(scope):
         plan = AddressPlan(cidr if cidr is not None else DEFAULT_CIDR)
     built = StudioVpc(scope, "Vpc", plan=plan, zones=zones, nat_gateways=nat_gateways)
+    built.apply_removal_policy(removal_policy)
     return Place(
         vpc=built.vpc,
         subnets=[*built.studio_subnets],

@@ -115,6 +115,9 @@ class StudioNetwork(_Network, Construct):
             the gateway endpoint has no address of its own that a security group could name.
         flow_logs: Whether to log who talked to whom in a new VPC. Those of ``vpc`` are its owner's concern.
         flow_log_key: Encrypts the flow logs. Defaults to CloudWatch's own key.
+        removal_policy: What happens, when the stack goes, to the things that a domain stands in: the VPC, the subnets
+            of the apps and their security group, which cost nothing. Defaults to RETAIN, because a domain is retained,
+            and AWS deletes none of them under it. What costs money (NAT gateways, endpoints) always goes.
 
     Raises:
         InvalidInput: A value that cannot deploy, options that exclude each other, subnets too small for
@@ -162,6 +165,7 @@ class StudioNetwork(_Network, Construct):
         s3_prefix_list: str | None = None,
         flow_logs: bool = True,
         flow_log_key: kms.IKey | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
         if mode not in NETWORK_MODES:
@@ -176,7 +180,12 @@ class StudioNetwork(_Network, Construct):
             }
             self._refuse(brought, "describe a VPC that exists: give vpc too, or leave them out")
             self._place = make_place(
-                self, mode=mode, availability_zones=availability_zones, nat_gateways=nat_gateways, cidr=cidr
+                self,
+                mode=mode,
+                availability_zones=availability_zones,
+                nat_gateways=nat_gateways,
+                cidr=cidr,
+                removal_policy=removal_policy,
             )
         else:
             new = {"availability_zones": availability_zones, "nat_gateways": nat_gateways, "cidr": cidr}
@@ -201,6 +210,7 @@ class StudioNetwork(_Network, Construct):
         git_hosts = git.outbound() if git is not None and self._place.outward else []
         self._studio_outbound = [*aws, *git_hosts] if mode == "VpcOnly" else []
         self.studio_security_group = studio_group(self, "StudioGroup", self.vpc, self._studio_outbound)
+        self.studio_security_group.apply_removal_policy(removal_policy)
         self.job_security_group = job_group(self, "JobGroup", self.vpc, aws)
 
     def add_person_security_group(self, scope: Construct, construct_id: str) -> ec2.SecurityGroup:

@@ -69,6 +69,12 @@ class StudioVpc(Construct):
             self._route_out([zone.public for zone in plans[:nat_gateways]])
         self.vpc = self._handle(plan.cidr, outward=nat_gateways > 0)
 
+    def apply_removal_policy(self, removal_policy: cdk.RemovalPolicy) -> None:
+        """Decide what happens to the VPC and the subnets of Studio's apps, in which home file systems stand."""
+        self._resource.apply_removal_policy(removal_policy)
+        for subnet in self.studio_subnets:
+            subnet.apply_removal_policy(removal_policy)
+
     def _private(self, purpose: str, number: int, cidr: str) -> ec2.PrivateSubnet:
         return ec2.PrivateSubnet(
             self,

@@ -10,7 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from studio_infra.access import Persona, TeamAccess
 from studio_infra.network import StudioNetwork
 from studio_infra.stacks.values import git_ssh, idle_shutdown, pascal, removal_policy
-from studio_infra.storage import ArtifactBucket, StudioKey
+from studio_infra.storage import ArtifactBucket, StudioKey, effective_removal_policy
 from studio_infra.studio.apps import AppSettings, StudioApp
 from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
 from studio_infra.studio.user_settings import SpaceStorage
@@ -40,7 +40,7 @@ class StudioStack(cdk.Stack):
         super().__init__(scope, construct_id, **kwargs)
         self._settings = settings
         removal = removal_policy(settings)
-        self.network: Final = self._network()
+        self.network: Final = self._network(effective_removal_policy(self, removal))
         self.key: Final = StudioKey(self, "Key", removal_policy=removal).key
         self.artifacts: Final = ArtifactBucket(self, "Artifacts", key=self.key, removal_policy=removal)
         self.domain: Final = self._domain(removal)
@@ -49,7 +49,7 @@ class StudioStack(cdk.Stack):
         #: What each team's apps start with, by team name.
         self.team_apps: Final = {name: self._apps_of(name) for name in settings.teams}
 
-    def _network(self) -> StudioNetwork:
+    def _network(self, removal: cdk.RemovalPolicy) -> StudioNetwork:
         domain = self._settings.domain
         mode = NetworkMode(domain.network)
         people = len(self._settings.roster)
@@ -61,6 +61,7 @@ class StudioStack(cdk.Stack):
                 availability_zones=domain.availability_zones,
                 nat_gateways=domain.nat_gateways if mode is NetworkMode.VPC_ONLY else 0,
                 people=people,
+                removal_policy=removal,
             )
         subnets = [
             ec2.Subnet.from_subnet_id(self, f"Subnet{number}", subnet_id)
@@ -73,7 +74,9 @@ class StudioStack(cdk.Stack):
             availability_zones=[cdk.Fn.select(number, cdk.Fn.get_azs()) for number in range(len(subnets))],
             private_subnet_ids=list(domain.subnet_ids),
         )
-        return StudioNetwork(self, "Network", mode=mode.value, vpc=vpc, subnets=subnets)
+        return StudioNetwork(
+            self, "Network", mode=mode.value, vpc=vpc, subnets=subnets, removal_policy=removal
+        )
 
     def _domain(self, removal: cdk.RemovalPolicy) -> StudioDomain:
         domain = self._settings.domain
