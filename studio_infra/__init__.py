@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
     from studio_infra.studio.git_host import CodeCommitHost, GitHost
     from studio_infra.studio.git_ssh import GitSsh, KeyStore
+    from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
+    from studio_infra.studio.lifecycle_config import StudioLifecycleConfig
+    from studio_infra.studio.lifecycle_script import LifecycleScript
     from studio_infra.workloads import (
         EndpointLifetime,
         InstanceScaling,
@@ -35,10 +38,13 @@ __all__ = [
     "GitEgress",
     "GitHost",
     "GitSsh",
+    "IdleEngine",
+    "IdleShutdown",
     "InstanceScaling",
     "InstanceVariant",
     "InvalidInput",
     "KeyStore",
+    "LifecycleScript",
     "Model",
     "ModelContainer",
     "ModelEndpoint",
@@ -49,6 +55,7 @@ __all__ = [
     "StudioBackup",
     "StudioExecutionRole",
     "StudioKey",
+    "StudioLifecycleConfig",
     "StudioNetwork",
     "TeamAccess",
     "TeamFileSystem",
@@ -63,10 +70,13 @@ _HOMES = {
     "GitEgress": "studio_infra.network",
     "GitHost": "studio_infra.studio.git_host",
     "GitSsh": "studio_infra.studio.git_ssh",
+    "IdleEngine": "studio_infra.studio.idle_shutdown",
+    "IdleShutdown": "studio_infra.studio.idle_shutdown",
     "InstanceScaling": "studio_infra.workloads",
     "InstanceVariant": "studio_infra.workloads",
     "InvalidInput": "studio_infra.errors",
     "KeyStore": "studio_infra.studio.git_ssh",
+    "LifecycleScript": "studio_infra.studio.lifecycle_script",
     "Model": "studio_infra.workloads",
     "ModelContainer": "studio_infra.workloads",
     "ModelEndpoint": "studio_infra.workloads",
@@ -77,6 +87,7 @@ _HOMES = {
     "StudioBackup": "studio_infra.storage",
     "StudioExecutionRole": "studio_infra.access",
     "StudioKey": "studio_infra.storage",
+    "StudioLifecycleConfig": "studio_infra.studio.lifecycle_config",
     "StudioNetwork": "studio_infra.network",
     "TeamAccess": "studio_infra.access",
     "TeamFileSystem": "studio_infra.storage",
