@@ -1,0 +1,216 @@
+"""What happens to an endpoint now: decided from its tags, its metric and the clock that is passed in.
+
+Nothing here looks at AWS or at a clock of its own. The rules, in this order:
+
+1. What cannot be read is left alone, and somebody is told: a typing error never costs a model its endpoint.
+2. An endpoint past its end, or idle for too long, is stopped; its owner is warned a notice ahead. If no
+   warning went out (the sweeper was down), it goes out now and the endpoint is stopped by the next sweep.
+3. Outside its office hours an endpoint is stopped; inside it is started again, if it was stopped before they
+   began.
+4. Stopping keeps model and configuration.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+OWNER, EXPIRES, DAYS = "studio:owner", "studio:expires", "studio:lifetime-days"
+OFFICE_HOURS, IDLE_HOURS = "studio:office-hours", "studio:stop-after-idle-hours"
+FOREVER = "forever"
+WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_HOURS = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d:\d\d)-(\d\d:\d\d) (\S+)", re.ASCII)
+_DAY = dt.timedelta(days=1)
+
+
+class Unreadable(ValueError):  # noqa: N818 - named for what happened
+    """A tag that says nothing we understand."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When an endpoint is wanted, on the clocks of a time zone."""
+
+    weekdays: frozenset[int]
+    start: dt.time
+    end: dt.time
+    zone: ZoneInfo
+
+    @classmethod
+    def from_tag(cls, text: str) -> Hours:
+        """`"Mon-Fri 08:00-18:00 Europe/Zurich"`."""
+        match = _HOURS.fullmatch(text)
+        if match is None:
+            raise Unreadable(f"{OFFICE_HOURS}: {text!r}")
+        try:
+            first, last = WEEK.index(match[1]), WEEK.index(match[2] or match[1])
+            days = frozenset((first + step) % 7 for step in range((last - first) % 7 + 1))
+            start, end = dt.time.fromisoformat(match[3]), dt.time.fromisoformat(match[4])
+            return cls(days, start, end, ZoneInfo(match[5]))
+        except (ValueError, KeyError, OSError) as error:
+            raise Unreadable(f"{OFFICE_HOURS}: {text!r}") from error
+
+    def opening(self, now: dt.datetime) -> dt.datetime | None:
+        """When the hours that `now` is in began; `None` outside of them.
+
+        Hours are compared as moments, not as clock times: when the clock goes back they neither end twice nor
+        begin twice. Where the clock shows a time twice, or skips it, they are never shorter than said.
+        """
+        today = now.astimezone(self.zone).date()
+        for day in (today - _DAY, today):
+            if day.weekday() in self.weekdays:
+                last = day if self.start < self.end else day + _DAY
+                begins = min(self._moments(day, self.start))
+                if begins <= now < max(self._moments(last, self.end)):
+                    return begins
+        return None
+
+    def _moments(self, day: dt.date, time: dt.time) -> tuple[dt.datetime, dt.datetime]:
+        """When the clock shows `time`: two different moments only where it goes back or forward then."""
+        shown = dt.datetime.combine(day, time, self.zone)
+        return shown.astimezone(dt.UTC), shown.replace(fold=1).astimezone(dt.UTC)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the tags of an endpoint say."""
+
+    owner: str
+    expires: dt.datetime | None
+    hours: Hours | None
+    idle: dt.timedelta | None
+
+    @classmethod
+    def from_tags(cls, tags: Mapping[str, str], *, created: dt.datetime) -> Wish:
+        """Read the tags of an endpoint that was first made at `created`.
+
+        Raises:
+            Unreadable: No owner, no end, or a value that says nothing.
+
+        """
+        if not tags.get(OWNER):
+            raise Unreadable(f"{OWNER}: missing")
+        hours, idle = tags.get(OFFICE_HOURS), tags.get(IDLE_HOURS)
+        return cls(
+            tags[OWNER],
+            _expires(tags, created),
+            None if hours is None else Hours.from_tag(hours),
+            None if idle is None else dt.timedelta(hours=_number(IDLE_HOURS, idle)),
+        )
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What is known about an endpoint.
+
+    Args:
+        wish: What its tags say.
+        running: Whether it runs and costs money.
+        since: Since when it runs, or has been stopped.
+        last_used: When it was last invoked; `None` for not since it runs.
+        usage_known: Whether the metric could be read. Gaps in it are silence, a failed call is not.
+        warned_of: The ends that its owner was warned of.
+
+    """
+
+    wish: Wish
+    running: bool
+    since: dt.datetime
+    last_used: dt.datetime | None = None
+    usage_known: bool = True
+    warned_of: frozenset[dt.datetime] = frozenset()
+
+
+class Act(enum.Enum):
+    """What to do with an endpoint."""
+
+    KEEP = "keep"
+    WARN = "warn"
+    STOP = "stop"
+    START = "start"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do, why, and for a warning: of which moment."""
+
+    act: Act
+    why: str
+    end: dt.datetime | None = None
+
+
+def decide(endpoint: Endpoint, *, now: dt.datetime, notice: dt.timedelta) -> Decision:
+    """What happens to `endpoint` now.
+
+    Args:
+        endpoint: What is known about it.
+        now: With a time zone.
+        notice: How long ahead its owner is warned; of silence, in its last quarter at the earliest.
+
+    """
+    wish = endpoint.wish
+    opened = None if wish.hours is None else wish.hours.opening(now)
+    if not endpoint.running:
+        expired = wish.expires is not None and wish.expires <= now
+        if opened is not None and endpoint.since < opened and not expired:
+            return Decision(Act.START, "office hours have begun")
+        return Decision(Act.KEEP, "stopped")
+    for end, why, ahead in sorted(_ends(endpoint, notice)):
+        if end - ahead <= now and end not in endpoint.warned_of:
+            return Decision(Act.WARN, why, end)
+        if end <= now:
+            return Decision(Act.STOP, why)
+    if wish.hours is not None and opened is None:
+        return Decision(Act.STOP, "office hours are over")
+    return Decision(Act.KEEP, "wanted")
+
+
+def last_used(points: Iterable[tuple[dt.datetime, float]], *, period: dt.timedelta) -> dt.datetime | None:
+    """When the `Invocations` metric last counted anything: the end of that period. Gaps are silence."""
+    return max((moment + period for moment, count in points if count > 0), default=None)
+
+
+def _ends(endpoint: Endpoint, notice: dt.timedelta) -> Iterator[tuple[dt.datetime, str, dt.timedelta]]:
+    """When it is not wanted any more, why, and how long ahead its owner is warned."""
+    wish = endpoint.wish
+    if wish.expires is not None:
+        yield wish.expires, "its lifetime is over", notice
+    if wish.idle is not None and endpoint.usage_known:
+        quiet_since = max(filter(None, (endpoint.last_used, endpoint.since)))
+        hours = wish.idle // dt.timedelta(hours=1)
+        # Else an endpoint in use, whose end moves with every request, would be warned of at every sweep.
+        yield quiet_since + wish.idle, f"nobody used it for {hours} hours", min(notice, wish.idle / 4)
+
+
+def _expires(tags: Mapping[str, str], created: dt.datetime) -> dt.datetime | None:
+    text, days = tags.get(EXPIRES), tags.get(DAYS)
+    if text == FOREVER:
+        return None
+    try:
+        if text is None and days is not None:
+            return created + dt.timedelta(days=_number(DAYS, days))
+        if text is not None and len(text) == len("2027-03-31"):
+            # Up to and including that day.
+            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC) + _DAY
+        moment = dt.datetime.fromisoformat(text or "")
+        return moment.astimezone(dt.UTC) if moment.tzinfo is not None else _refuse(EXPIRES, text)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable(f"{EXPIRES}: {text!r}, {DAYS}: {days!r}") from error
+
+
+def _number(tag: str, text: str) -> int:
+    if re.fullmatch("[1-9][0-9]{0,5}", text, re.ASCII) is None:
+        raise Unreadable(f"{tag}: {text!r}")
+    return int(text)
+
+
+def _refuse(tag: str, text: str | None) -> dt.datetime:
+    raise Unreadable(f"{tag}: {text!r} has no time zone")
