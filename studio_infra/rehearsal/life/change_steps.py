@@ -27,7 +27,7 @@ def deploy(stage: Stage) -> str:
     """Every stack of the settings is synthesized and deployed."""
     stage.cli.synth(stage.settings_file)
     stage.cli.deploy()
-    cloudformation = stage.aws.client("cloudformation")
+    cloudformation = stage.client("cloudformation")
     resources = {
         name: sum(
             len(page["StackResourceSummaries"])
@@ -92,7 +92,7 @@ def _check_touched(stage: Stage, edit: RosterEdit, before: dict[str, Any]) -> No
         role = before[edit.leaver]["profile"]["UserSettings"]["ExecutionRole"].rpartition("/")[2]
         remaining = {
             one["RoleName"]
-            for page in stage.aws.client("iam").get_paginator("list_roles").paginate()
+            for page in stage.client("iam").get_paginator("list_roles").paginate()
             for one in page["Roles"]
         }
         expect(role not in remaining, f"{edit.leaver} left, but the role {role} is still there")
@@ -101,7 +101,7 @@ def _check_touched(stage: Stage, edit: RosterEdit, before: dict[str, Any]) -> No
 def _portraits(stage: Stage, names: Iterable[str]) -> dict[str, Any]:
     """Everything the service says about people's profiles, roles and spaces, times of change included."""
     domain = stage.domain["DomainId"]
-    iam = stage.aws.client("iam")
+    iam = stage.client("iam")
     spaces: dict[str, list[str]] = {}
     for space in stage.pages("list_spaces", DomainIdEquals=domain):
         owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", "")

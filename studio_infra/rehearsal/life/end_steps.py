@@ -45,7 +45,7 @@ def what_is_left(stage: Stage) -> str:
 
 def _retained(stage: Stage, stack: str) -> Iterator[str]:
     """Physical ids of what `stack` keeps when it goes."""
-    cloudformation = stage.aws.client("cloudformation")
+    cloudformation = stage.client("cloudformation")
     template: dict[str, Any] = cloudformation.get_template(StackName=stack)["TemplateBody"]
     kept = {
         logical_id
@@ -65,12 +65,12 @@ def _new(now: Inventory, before: Inventory) -> Inventory:
 def _homes(stage: Stage, left: Inventory) -> set[str]:
     """What SageMaker made for a domain and keeps with it: the home file system and its two security groups."""
     homes = set()
-    for file_system in stage.aws.client("efs").describe_file_systems()["FileSystems"]:
+    for file_system in stage.client("efs").describe_file_systems()["FileSystems"]:
         tags = {tag["Key"]: tag["Value"] for tag in file_system.get("Tags", [])}
         owner = tags.get("ManagedByAmazonSageMakerResource", "")
         if owner.rpartition("/")[2] in left["domains"]:
             homes.add(file_system["FileSystemId"])
-    for group in stage.aws.client("ec2").describe_security_groups()["SecurityGroups"]:
+    for group in stage.client("ec2").describe_security_groups()["SecurityGroups"]:
         if any(group["GroupName"].endswith(f"-nfs-{domain}") for domain in left["domains"]):
             homes.add(group["GroupId"])
         # Every VPC brings a default group along, which cannot be deleted.

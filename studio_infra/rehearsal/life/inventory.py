@@ -23,24 +23,31 @@ def _names(operation: str, key: str) -> Callable[[Stage], Iterator[str]]:
 
 def _of(service: str, operation: str, items: str, key: str) -> Callable[[Stage], Iterator[str]]:
     def look(stage: Stage) -> Iterator[str]:
-        answer: dict[str, Any] = getattr(stage.aws.client(service), operation)()
+        answer: dict[str, Any] = getattr(stage.client(service), operation)()
         return (item[key] for item in answer.get(items, []))
 
     return look
 
 
 def _roles(stage: Stage) -> Iterator[str]:
-    for page in stage.aws.client("iam").get_paginator("list_roles").paginate():
+    for page in stage.client("iam").get_paginator("list_roles").paginate():
         yield from (role["RoleName"] for role in page["Roles"])
 
 
 def _keys(stage: Stage) -> Iterator[str]:
     """Keys that are in use: AWS's own and those waiting for their deletion cost nothing."""
-    kms = stage.aws.client("kms")
+    kms = stage.client("kms")
     for key in kms.list_keys()["Keys"]:
         metadata = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
         if metadata.get("KeyManager", "CUSTOMER") == "CUSTOMER" and metadata["KeyState"] == "Enabled":
             yield key["KeyId"]
+
+
+def _nat_gateways(stage: Stage) -> Iterator[str]:
+    """NAT gateways that are there: EC2 shows deleted ones for another hour."""
+    for gateway in stage.client("ec2").describe_nat_gateways()["NatGateways"]:
+        if gateway["State"] not in ("deleted", "deleting"):
+            yield gateway["NatGatewayId"]
 
 
 _KINDS: Final[dict[str, Callable[[Stage], Iterator[str]]]] = {
@@ -58,7 +65,7 @@ _KINDS: Final[dict[str, Callable[[Stage], Iterator[str]]]] = {
     "subnets": _of("ec2", "describe_subnets", "Subnets", "SubnetId"),
     "security groups": _of("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
     "VPC endpoints": _of("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
-    "NAT gateways": _of("ec2", "describe_nat_gateways", "NatGateways", "NatGatewayId"),
+    "NAT gateways": _nat_gateways,
     "buckets": _of("s3", "list_buckets", "Buckets", "Name"),
     "keys": _keys,
     "roles": _roles,

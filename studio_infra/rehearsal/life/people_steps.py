@@ -178,7 +178,7 @@ def _wait_for_app(stage: Stage, app: dict[str, str], status: str) -> None:
 
 def _role(stage: Stage, arn: str) -> dict[str, str]:
     """Tags of the role `arn`; fails if the role is not there or SageMaker may not take it."""
-    role = stage.aws.client("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
+    role = stage.client("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
     principals = [
         statement["Principal"].get("Service") for statement in role["AssumeRolePolicyDocument"]["Statement"]
     ]

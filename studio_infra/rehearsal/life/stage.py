@@ -68,11 +68,18 @@ class Stage:
     promised: set[str] = field(default_factory=set)
     #: What was there at the end, by kind.
     left_over: dict[str, list[str]] = field(default_factory=dict)
+    _clients: dict[str, Any] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def sagemaker(self) -> Any:
         """SageMaker's API."""
-        return self.aws.client("sagemaker")
+        return self.client("sagemaker")
+
+    def client(self, service: str) -> Any:
+        """A boto3 client; the same for every step, because making one reads megabytes of JSON."""
+        if service not in self._clients:
+            self._clients[service] = self.aws.client(service)
+        return self._clients[service]
 
     @cached_property
     def domain(self) -> dict[str, Any]:
@@ -96,7 +103,7 @@ class Stage:
 
     def stack_events(self) -> dict[str, int]:
         """How many events each stack has had: what a deployment touched shows here."""
-        cloudformation = self.aws.client("cloudformation")
+        cloudformation = self.client("cloudformation")
         names = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
         return {
             name: sum(

@@ -29,7 +29,7 @@ def endpoints_answer(stage: Stage) -> str:
     names = _endpoints(stage)
     if not names:
         return _NOTHING
-    runtime = stage.aws.client("sagemaker-runtime")
+    runtime = stage.client("sagemaker-runtime")
     for name in names:
         answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1,2,3\n")
         expect_same(f"status of the answer of {name}", answer["ResponseMetadata"]["HTTPStatusCode"], 200)
