@@ -508,6 +508,21 @@ def test_refuses_what_an_existing_vpc_cannot_carry(
     assert (caught.value.code, caught.value.path) == (code, "S/Network")
 
 
+@pytest.mark.parametrize(("people", "outcome"), [(125, "fine"), (126, "few"), (250, "few"), (251, "too few")])
+def test_the_limits_are_four_and_two_addresses_for_each_person(
+    stack: cdk.Stack, people: int, outcome: str
+) -> None:
+    vpc = existing_vpc(stack)  # with 500 free addresses
+    try:
+        StudioNetwork(stack, "Network", vpc=vpc, people=people)
+    except InvalidInput:
+        assert outcome == "too few"
+    else:
+        few = Match.string_like_regexp(FEW_ADDRESSES_WARNING)
+        warned = bool(Annotations.from_stack(stack).find_warning("/S/Network", few))
+        assert outcome == ("few" if warned else "fine")
+
+
 def test_a_vpc_that_names_no_private_subnet_is_refused(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc.from_vpc_attributes(stack, "Existing", vpc_id="vpc-1", availability_zones=["a"])
     with pytest.raises(InvalidInput, match="import it with private_subnet_ids or isolated_subnet_ids"):

@@ -113,6 +113,11 @@ def test_old_versions_and_broken_uploads_do_not_cost_money_for_ever(stack: cdk.S
     )
 
 
+def test_other_constructs_take_it_by_reference(stack: cdk.Stack) -> None:
+    bucket = ArtifactBucket(stack, "Artifacts", key=key(stack))
+    assert bucket.bucket_ref.bucket_arn == bucket.bucket.bucket_arn
+
+
 def test_nothing_current_ever_expires(stack: cdk.Stack) -> None:
     bucket = ArtifactBucket(stack, "Artifacts", key=key(stack))
     (properties,) = [
