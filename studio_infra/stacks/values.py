@@ -67,6 +67,7 @@ def idle_shutdown(settings: StudioSettings, *, team: str | None = None) -> IdleS
     idle = settings.idle_shutdown
     after = idle.after_minutes if team is None else settings.idle_after_minutes(team)
     allowed = idle.allowed_range_minutes
+    longer = after != idle.after_minutes and idle.engine == "native_with_guard"
     return IdleShutdown(
         after=cdk.Duration.minutes(after),
         engine=IdleEngine(idle.engine),
@@ -79,6 +80,7 @@ def idle_shutdown(settings: StudioSettings, *, team: str | None = None) -> IdleS
         busy_cap=cdk.Duration.hours(idle.busy_cap_hours) if idle.busy_cap_hours is not None else None,
         terminal_jobs=idle.terminal_jobs,
         hold_cap=cdk.Duration.hours(idle.hold_cap_hours),
+        studio_limit=cdk.Duration.minutes(idle.after_minutes) if longer else None,
     )
 
 

@@ -64,6 +64,9 @@ class IdleShutdown:
         terminal_jobs: Whether a foreground job in a terminal counts as use. Defaults to yes.
         hold_cap: How long a hold file keeps an app after it was last saved; zero for never. Defaults to 12
             hours.
+        studio_limit: The limit that Studio itself keeps for these people, if it is shorter than `after`: the
+            domain's, which CloudFormation cannot change for a profile. The guard makes up the difference, and
+            no other engine could. Defaults to `after`.
 
     Raises:
         InvalidInput: A limit that the engine cannot keep, or options that the engine does not have.
@@ -77,6 +80,7 @@ class IdleShutdown:
     busy_cap: cdk.Duration | None = None
     terminal_jobs: bool = True
     hold_cap: cdk.Duration = DEFAULT_HOLD_CAP
+    studio_limit: cdk.Duration | None = None
 
     def __post_init__(self) -> None:
         if self.engine not in tuple(IdleEngine):
@@ -86,6 +90,7 @@ class IdleShutdown:
         self._check_limit("after", self.after)
         self._check_range()
         self._check_types()
+        self._check_studio_limit()
         if self.busy_cap is not None and self.busy_cap.to_seconds() == 0:
             raise InvalidInput(
                 "IdleBusyCap", "busy_cap of zero would make no work count; leave it out for none"
@@ -194,9 +199,31 @@ class IdleShutdown:
                 "busy_cap": self.busy_cap.to_seconds() if self.busy_cap is not None else None,
                 "hold_cap": self.hold_cap.to_seconds(),
                 "terminal_jobs": self.terminal_jobs,
+                **({"longer": self._longer_seconds} if self._longer_seconds else {}),
             },
             separators=(",", ":"),
         )
+
+    @property
+    def _longer_seconds(self) -> float:
+        """By how much the limit is longer than the one that Studio keeps."""
+        return 0 if self.studio_limit is None else self.after.to_seconds() - self.studio_limit.to_seconds()
+
+    def _check_studio_limit(self) -> None:
+        if self.studio_limit is None:
+            return
+        if self.engine != IdleEngine.NATIVE_WITH_GUARD:
+            raise InvalidInput(
+                "IdleStudioLimit",
+                f"studio_limit needs engine 'native_with_guard': with {str(self.engine)!r} no guard makes up "
+                "the difference",
+            )
+        if self._longer_seconds < 0:
+            raise InvalidInput(
+                "IdleStudioLimit",
+                f"after must be at least studio_limit, {_minutes(self.studio_limit)} minutes, which a guard can "
+                f"only make longer, got {_minutes(self.after)}",
+            )
 
     def _check_limit(self, name: str, limit: cdk.Duration) -> None:
         least, most = minutes_allowed(str(self.engine))

@@ -19,6 +19,7 @@ from typing import NamedTuple
 DEFAULTS = {
     "interval": 60,
     "overdue": 300,
+    "longer": 0,
     "port": 8888,
     "heartbeat": "/tmp/.sagemaker-last-active-timestamp",
     "logs": ["/var/log/apps/app_container.log", "/var/tmp/studio-idle.log"],
