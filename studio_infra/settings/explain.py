@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from studio_infra.settings.base import INCONSISTENT
 from studio_infra.settings.descriptions import descriptions
-from studio_infra.settings.findings import NOTHING, Path, Problem, did_you_mean, show
+from studio_infra.settings.findings import NOTHING, PROBLEMS_MAX, Path, Problem, did_you_mean, show
 from studio_infra.settings.texts import REFUSED
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def explain(error: ValidationError, model: type[BaseModel], before: Path = ()) -
 
     """
     seen = set[Path]()
-    for details in error.errors(include_url=False):
+    for details in error.errors(include_url=False)[:PROBLEMS_MAX]:
         path, is_key = _path(details)
         place = (*before, *path)
         if details["type"] == INCONSISTENT:
@@ -51,6 +51,8 @@ def explain(error: ValidationError, model: type[BaseModel], before: Path = ()) -
             seen.add(place)
             wrong, allowed, got = _words(details, model, path)
             yield Problem(place, wrong, allowed, path[-1] if is_key else got)
+    if (more := error.error_count() - PROBLEMS_MAX) > 0:
+        yield Problem((*before, "…"), f"{more} more mistakes", "correct these first; the rest is not listed")
 
 
 def _path(details: ErrorDetails) -> tuple[Path, bool]:

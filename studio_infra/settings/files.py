@@ -13,7 +13,7 @@ from studio_infra.settings.findings import Finding, InvalidSettings, escape
 if TYPE_CHECKING:
     from pathlib import Path
 
-SETTINGS_BYTES_MAX: Final = 256 * 1024
+SETTINGS_BYTES_MAX: Final = 128 * 1024
 ROSTER_BYTES_MAX: Final = 2 * 1024 * 1024
 _KINDS: Final = {
     stat.S_IFDIR: "a folder",

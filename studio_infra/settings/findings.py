@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 NOTHING: Final = object()
+#: A file with more mistakes is not one with mistakes in it, but something else.
+PROBLEMS_MAX: Final = 1000
 _LONGEST_SHOWN: Final = 60
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from studio_infra.settings.collisions import RosterRow
 from studio_infra.settings.explain import explain
-from studio_infra.settings.findings import Problem, did_you_mean
+from studio_infra.settings.findings import PROBLEMS_MAX, Problem, did_you_mean
 from studio_infra.settings.roster import Person
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ OPTIONAL: Final = ("sso_user_name", "stack", "posix_uid", "expires")
 COLUMNS: Final = REQUIRED + OPTIONAL
 _HEADER: Final = f"{','.join(REQUIRED)}{''.join(f'[,{column}]' for column in OPTIONAL)}"
 _LINE_MAX: Final = 2000
-#: A file with more mistakes is not a roster with mistakes, but something else.
-PROBLEMS_MAX: Final = 1000
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from studio_infra.settings import Finding, InvalidSettings, load_settings
 
@@ -58,6 +59,9 @@ HEADER = "user_name,team,full_name,email,sso_user_name,stack,posix_uid,expires"
 ANA = "ana,vision,Ana Silva,ana@example.com,,,,"
 BELA = "bela,platform,Béla Kovács,bela@example.com,bela@corp.example,2,10001,2027-12-31"
 ROSTER = f"{HEADER}\n{ANA}\n{BELA}\n"
+
+#: How long an example takes says more about the machine than about the code.
+PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 Write = Callable[..., Path]
 Find = Callable[..., tuple[Finding, ...]]

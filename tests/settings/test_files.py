@@ -81,7 +81,7 @@ def test_a_link_to_a_file_is_followed(write: Write) -> None:
 def test_settings_as_large_as_allowed_are_read(write: Write) -> None:
     comment = "#" * (SETTINGS_BYTES_MAX - len(SETTINGS.encode()))
     assert load_settings(write(SETTINGS + comment)).name == "research"
-    with pytest.raises(InvalidSettings, match="larger than 256 KiB"):
+    with pytest.raises(InvalidSettings, match="larger than 128 KiB"):
         load_settings(write(f"{SETTINGS}#{comment}"))
 
 

@@ -14,6 +14,7 @@ from studio_infra.settings import limits, tags, texts
 from studio_infra.settings.git import CustomGitHost, clone_host
 from studio_infra.settings.roster import Person
 from studio_infra.settings.toml_lines import toml_lines
+from tests.settings.conftest import PATIENTLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +112,7 @@ def test_no_predicate_overlooks_a_character_at_either_end(
     assert not accepts(extra + text)
 
 
+@PATIENTLY
 @given(st.text(max_size=80))
 def test_predicates_take_any_text_without_failing_and_only_ascii(text: str) -> None:
     for accepts in CASES:

@@ -122,3 +122,10 @@ def test_no_finding_shows_more_than_the_value_it_is_about(find: Find) -> None:
     for finding in find(settings):
         assert len(str(finding)) < 600
         assert not re.search("(s3cr3t){11}", str(finding))
+
+
+def test_thousands_of_unknown_keys_end_with_how_many_more_there_are(find: Find) -> None:
+    findings = find("".join(f"k{number} = 1\n" for number in range(5000)) + SETTINGS)
+    assert len(findings) == 1001
+    (rest,) = [finding for finding in findings if "unknown key" not in finding.message]
+    assert rest.message == "4000 more mistakes, correct these first; the rest is not listed"

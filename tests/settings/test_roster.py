@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from studio_infra.settings import Finding, InvalidSettings, Person, load_settings
 from studio_infra.settings.collisions import skeleton
 from studio_infra.settings.roster_file import COLUMNS, parse_roster
-from tests.settings.conftest import HEADER, ROSTER, SETTINGS
+from tests.settings.conftest import HEADER, PATIENTLY, ROSTER, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,7 @@ def load(roster: str) -> tuple[Person, ...]:
         return load_settings(settings).roster
 
 
+@PATIENTLY
 @given(ROSTERS)
 def test_what_was_written_is_what_is_read(people: list[Person]) -> None:
     assert list(load(as_csv(people))) == people
@@ -94,12 +95,14 @@ CELLS = st.text(max_size=12) | st.sampled_from(
 )
 
 
+@PATIENTLY
 @given(st.lists(st.lists(CELLS, max_size=10).map(",".join), max_size=6))
 def test_a_roster_of_anything_ends_in_findings_with_a_place(rows: list[str]) -> None:
     roster = "\n".join([HEADER, *rows])
     assert_every_finding_has_a_place(SETTINGS.encode(), roster.encode("utf-8", "surrogatepass"))
 
 
+@PATIENTLY
 @given(st.binary(max_size=200))
 def test_a_file_of_any_bytes_ends_in_findings_with_a_place(data: bytes) -> None:
     assert_every_finding_has_a_place(SETTINGS.encode(), data)

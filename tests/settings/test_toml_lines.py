@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio_infra.settings.toml_lines import DEPTH_MAX, TooDeep, toml_lines
+from tests.settings.conftest import PATIENTLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,6 +170,7 @@ def is_array_of_tables(item: Any) -> bool:
     return isinstance(item, list) and bool(item) and all(isinstance(inner, dict) for inner in item)
 
 
+@PATIENTLY
 @given(DOCUMENTS, st.randoms(use_true_random=False))
 def test_it_finds_every_value_of_every_document_where_it_was_written(document: Any, random: Random) -> None:
     writer = Writer(random.randrange)
@@ -177,6 +179,7 @@ def test_it_finds_every_value_of_every_document_where_it_was_written(document: A
     assert toml_lines(writer.text) == writer.places
 
 
+@PATIENTLY
 @given(st.text("ab=.[]{}\"'#,\n\\ 1"))
 def test_it_never_fails_on_what_is_no_toml_and_agrees_on_what_is(text: str) -> None:
     lines = toml_lines(text)
@@ -185,6 +188,12 @@ def test_it_never_fails_on_what_is_no_toml_and_agrees_on_what_is(text: str) -> N
     except tomllib.TOMLDecodeError:
         return
     assert set(lines) == set(paths(document))
+
+
+@pytest.mark.parametrize("lost", ['"\\q" = 2', "b", "= 1", "[b", "[[b]", "b = ", '"b = 1'])
+def test_what_stands_before_a_mistake_has_its_line(lost: str) -> None:
+    assert toml_lines(f"\na = 1\n{lost}\nc = 3")[("a",)] == 2
+    assert ("c",) not in toml_lines(f"\na = 1\n{lost}\nc = 3")
 
 
 @pytest.mark.parametrize("deep", ["[" * 5000, "a = " + "{a = " * 5000, ".".join("a" * 5000) + " = 1"])
