@@ -89,6 +89,10 @@ class Control:
         """No faults, no delays, the machine's time. What is deployed stays."""
         self.call("reset", {})
 
+    def wipe(self) -> None:
+        """Remove everything that is deployed, in every account and region."""
+        self._ask("POST", "/_ministack/reset", None, 30.0)
+
     def _ask(self, method: str, path: str, body: Any, seconds: float) -> tuple[int, Any]:
         # Not urllib: a proxy in the environment must not come between us and our own loopback.
         connection: http.client.HTTPConnection

@@ -65,6 +65,8 @@ class EmbeddedAws:
         self._port = 0
         self._process: ServerProcess | None = None
         self._certificate: tuple[Path, Path] | None = None
+        self._root: boto3.Session | None = None
+        self._clients: dict[str, Any] = {}
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -102,6 +104,7 @@ class EmbeddedAws:
         if self._home is not None:
             shutil.rmtree(self._home, ignore_errors=True)
         self._home, self._certificate, self._port = None, None, 0
+        self._clients.clear()
 
     # -- what callers use ---------------------------------------------------------------------------
 
@@ -165,10 +168,18 @@ class EmbeddedAws:
             **options: As in ``boto3.Session.client``.
 
         """
+        kept = session is None and not options
+        if kept and service in self._clients:
+            return self._clients[service]
         options.setdefault("verify", str(self._certificate[0]) if self._certificate else None)
         options.setdefault("endpoint_url", self.endpoint)
-        owner: Any = session or self.session()  # its stubs know literal service names alone
-        return owner.client(service, **options)
+        # Root's session and clients are kept: both read service models, which takes longer than most calls.
+        self._root = self._root or self.session()
+        owner: Any = session or self._root  # its stubs know literal service names alone
+        made = owner.client(service, **options)
+        if kept:
+            self._clients[service] = made
+        return made
 
     def notebook(self, app_arn: str) -> boto3.Session:
         """A boto3 session with the credentials that code in a Studio app has."""

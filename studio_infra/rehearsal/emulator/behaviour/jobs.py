@@ -94,7 +94,8 @@ def _starting_instance(record: Record) -> None:
 
 def _no_way(record: Record, from_states: str, to_state: str) -> ServiceError:
     return invalid(
-        f"Status ({record.status}) not in ([{from_states}]). Unable to transition to ({to_state}). ({record.arn})"
+        f"Status ({record.status}) not in ([{from_states}]). "
+        f"Unable to transition to ({to_state}). ({record.arn})"
     )
 
 

@@ -15,8 +15,6 @@ from studio_infra.rehearsal.emulator.rules import cloudformation as rules
 from studio_infra.rehearsal.emulator.rules import states
 
 if TYPE_CHECKING:
-    from botocore.model import Shape
-
     from studio_infra.rehearsal.emulator.cfn.registry import Schema
     from studio_infra.rehearsal.emulator.hooks.cloudformation import Made, Props
     from studio_infra.rehearsal.emulator.model import Kind
@@ -95,7 +93,9 @@ def _delete(schema: Schema, kind: Kind, physical_id: str, props: Props) -> None:
     shape = model.input_shape(f"Delete{kind.name}")
     params = {name: value for name, value in identity.items() if model.member(shape, name) is not None}
     try:
-        dispatch.call(f"Delete{kind.name}", _with_token(shape, params))
+        if kind.name in rules.STOPPED_FIRST and record.status == "InService":
+            dispatch.call(f"Stop{kind.name}", params)
+        dispatch.call(f"Delete{kind.name}", _with_tokens(f"Delete{kind.name}", params))
     except ServiceError as error:
         raise ValueError(_sentence(error.message, rules.HANDLER_CODES.get(error.code, error.code))) from error
     while not record.settled and record.status not in states.DEAD:
@@ -134,7 +134,7 @@ def _call(operation: str, kind: Kind, props: Props, schema: Schema) -> Record:
     assert shape is not None  # noqa: S101 - the caller looked it up
     params = casting.to_api(kind.name, {n: v for n, v in props.items() if n != schema.tags}, shape)
     try:
-        answer = dispatch.call(operation, _with_token(shape, params))
+        answer = dispatch.call(operation, _with_tokens(operation, params))
     except ServiceError as error:
         raise ValueError(_sentence(error.message, _handler_code(operation, error.code))) from error
     made = store.find_arn(str(answer.get(kind.arn_member) or answer.get("Arn") or "")) or lookup.find(
@@ -145,10 +145,11 @@ def _call(operation: str, kind: Kind, props: Props, schema: Schema) -> Record:
     return made
 
 
-def _with_token(shape: Shape | None, params: Props) -> Props:
-    if model.member(shape, "ClientRequestToken") is None:
-        return params
-    return params | {"ClientRequestToken": uuid.uuid4().hex}
+def _with_tokens(operation: str, params: Props) -> Props:
+    """``params`` with the idempotency tokens that an SDK would add."""
+    found = model.operation(operation)
+    tokens = found.idempotent_members if found is not None else []
+    return {name: uuid.uuid4().hex for name in tokens} | params
 
 
 def _handler_code(operation: str, code: str) -> str:

@@ -128,6 +128,10 @@ def make_security_group(vpc_id: str, name: str, description: str, tags: dict[str
 def permissions(rule: dict[str, Any]) -> list[dict[str, Any]]:
     """A template's rule in EC2's own shape."""
     made: list[dict[str, Any]] = provisioners._ec2_sg_permissions([rule])
+    for permission in made:
+        for pair in permission["UserIdGroupPairs"]:
+            # As AWS shows it: a rule can be revoked by what Describe answered.
+            pair.setdefault("UserId", ec2.get_account_id())
     return made
 
 

@@ -19,6 +19,9 @@ JSON_TEXT: Final = {"Pipeline": ("PipelineDefinition",), "ModelCard": ("Content"
 #: Types of the registry that have no full life in the API and are refused, not half done.
 LEFT_OUT: Final = frozenset({"Device", "ExperimentTrialComponent"})
 
+#: Types that CloudFormation stops before it deletes them.
+STOPPED_FIRST: Final = frozenset({"NotebookInstance"})
+
 #: Attributes whose name is not the API member's.
 ATTRIBUTES: Final = {
     "InferenceExperiment": {"Arn": "InferenceExperimentArn"},
