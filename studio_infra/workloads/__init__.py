@@ -19,6 +19,7 @@ from studio_infra.workloads.pipeline_definition import (
     TrainingInput,
     TrainingStep,
 )
+from studio_infra.workloads.pipeline_events import PipelineNotice, PipelineSchedule
 from studio_infra.workloads.pipeline_grants import PipelineGrants
 from studio_infra.workloads.training_pipeline import TrainingPipeline
 from studio_infra.workloads.variants import InstanceVariant, ServerlessVariant
@@ -38,6 +39,8 @@ __all__ = [
     "ModelRegistryGrants",
     "OfficeHours",
     "PipelineGrants",
+    "PipelineNotice",
+    "PipelineSchedule",
     "ProcessingInput",
     "ProcessingOutput",
     "ProcessingStep",

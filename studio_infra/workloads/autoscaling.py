@@ -91,8 +91,6 @@ class VariantScaling(Construct):
             min_capacity=wanted.min_instances,
             max_capacity=wanted.max_instances,
         )
-        # Said, not only implied by the name: an endpoint must outlive its registration.
-        target.add_resource_dependency(endpoint)
         scaling.CfnScalingPolicy(
             self,
             "Policy",

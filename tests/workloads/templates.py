@@ -31,12 +31,15 @@ def only(template: Json, kind: str) -> Json:
 
 def statements(template: Json, id_part: str) -> Json:
     """Sid to statement, of the managed policies whose logical id has `id_part` in it."""
-    return {
-        statement["Sid"]: statement
+    found = [
+        statement
         for logical_id, resource in template.items()
         if resource["Type"] == "AWS::IAM::ManagedPolicy" and id_part in logical_id
         for statement in resource["Properties"]["PolicyDocument"]["Statement"]
-    }
+    ]
+    by_sid = {statement["Sid"]: statement for statement in found}
+    assert len(by_sid) == len(found), "IAM refuses a policy that has a Sid twice"
+    return by_sid
 
 
 def text(value: Any) -> str:
