@@ -49,10 +49,10 @@ _SSH_OPTIONS: Final = """\
  ConnectTimeout 20"""
 
 _SIGNING: Final = """\
-[gpg] format = ssh
-[gpg "ssh"] allowedSignersFile = ~/.studio-infra/allowed_signers
-[commit] gpgSign = true
-[user] signingKey = ~/.ssh/studio_key.pub"""
+[gpg] format=ssh
+[gpg "ssh"] allowedSignersFile=~/.studio-infra/allowed_signers
+[commit] gpgSign=true
+[user] signingKey=~/.ssh/studio_key.pub"""
 
 
 class KeyStore(StrEnum):
@@ -250,11 +250,11 @@ class GitSsh:
 
     def _git_config(self) -> str:
         """What every person's git reads. The script writes the included files when it has learnt more."""
-        lines = ["[include] path = identity"]
+        lines = ["[include] path=identity"]
         if self.https_rewrite:
-            lines += [f" path = rewrite-{host.host}" for host in self._ssh_hosts]
+            lines += [f" path=rewrite-{host.host}" for host in self._ssh_hosts]
             lines += [
-                f'[url "codecommit::{host.region}://"] insteadOf = https://{host.host}/v1/repos/'
+                f'[url "codecommit::{host.region}://"] insteadOf=https://{host.host}/v1/repos/'
                 for host in self._codecommit_hosts
             ]
         return "\n".join(lines)

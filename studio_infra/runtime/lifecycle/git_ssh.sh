@@ -59,7 +59,7 @@ make_key() {
 find_key() {
 	local from=$efs/.studio-infra/ssh/id_ed25519 why='not mounted'
 	if [[ $STORE == space || ! -d $efs ]] || ! why=$(make_key "$from" 2>&1); then
-		[[ -z $space || $STORE == space ]] || warn 'no EFS home, so this space has a key of its own' "$why"
+		[[ -z $space || $STORE == space ]] || warn 'no EFS home: this space gets a key of its own' "$why"
 		from=$key own=${space:+/$space}
 		why=$(make_key "$key" 2>&1) || warn 'no key could be made' "$why" || return
 	fi
@@ -84,16 +84,16 @@ use_key() {
 # Whoever registered a key of their own before is not locked out by ours.
 ssh_config() {
 	local file
-	echo "$SSH"
-	for file in .ssh/id_{ed25519,ecdsa,rsa}; do [[ ! -f $file ]] || echo " IdentityFile ~/$file"; done
+	echo "$SSH" || return
+	for file in .ssh/id_{ed25519,ecdsa,rsa}; do [[ ! -f $file ]] || echo " IdentityFile ~/$file" || return; done
 }
 # Commits are signed only with a key, and only for people who have not set up signing themselves.
 git_config() {
-	echo "$GIT"
+	echo "$GIT" || return
 	[[ -z $pub ]] || grep -qiE 'gpgsign|signingkey' .gitconfig || echo "$SIGNING"
 }
 signers() { echo "$(git config user.email | grep -xE '[^ *?!,"]+' || echo '*') $pub"; }
-set_up_git() {
+use_git() {
 	put "$ours/gitconfig" git_config && lead .gitconfig '[include] path = ~/.studio-infra/gitconfig'
 	[[ -z $pub ]] || put "$ours/allowed_signers" signers
 }
@@ -108,7 +108,7 @@ call() {
 secret_key() {
 	local text
 	text=$(call secretsmanager get-secret-value --secret-id "$me/ssh-private-key" --query SecretString) &&
-		use_key <(echo "$text") "$me/ssh-private-key" && set_up_git
+		use_key <(echo "$text") "$me/ssh-private-key" && use_git
 }
 # Who the person is to git, and whether their public key is known.
 parameters() {
@@ -116,16 +116,18 @@ parameters() {
 	known=$(call ssm get-parameters --names "$me/git-identity" "$me/ssh-public-key$own" \
 		--query 'Parameters[].[Name,Value]') || return
 	[[ $known =~ git-identity$'\t'([^$'\n']*) ]] && put "$ours/identity" python3 -c 'import json, sys
-for field in "name", "email":
-    print("[user]", field, "=", json.dumps(json.loads(sys.argv[1])[field], ensure_ascii=False))' "${BASH_REMATCH[1]}" &&
-		set_up_git
+for key in "name", "email":
+    value = json.loads(sys.argv[1])[key]
+    assert value.isprintable(), key
+    print("[user]", key, "=", json.dumps(value, ensure_ascii=False))' "${BASH_REMATCH[1]}" &&
+		use_git
 	[[ $PUBLISH == 0 || -z $pub || $known == *"$pub"* ]] || { call ssm put-parameter --type String --overwrite \
 		--name "$me/ssh-public-key$own" --value "$pub" >/dev/null && say INFO 'public key published'; }
 }
 # probe HOST PAGE: https:// goes over SSH only where SSH is known to work.
 probe() {
 	local answer
-	answer=$(timeout 12 ssh -T -o BatchMode=yes -o ConnectTimeout=8 "$1" 2>&1 </dev/null)
+	answer=$(timeout 12 ssh -T -oBatchMode=yes -oConnectTimeout=8 "$1" 2>&1 </dev/null)
 	case $?:$answer in
 		255:*'Permission denied'*)
 			rm -f "$ours/rewrite-$1"
@@ -133,7 +135,7 @@ probe() {
 			;;
 		124:* | 255:*) warn "$1" "${answer:-no answer in 12 s}" ;;
 		*)
-			put "$ours/rewrite-$1" printf '[url "%s:"]\n\tinsteadOf = https://%s/\n' "$1" "$1"
+			put "$ours/rewrite-$1" printf '[url "%s:"] insteadOf=https://%s/\n' "$1" "$1"
 			say INFO "$1: authenticated"
 			;;
 	esac
@@ -143,7 +145,7 @@ clone() {
 	local new=$ours/$1.studio-new.$BASHPID why
 	[[ ! -e $1 ]] || return 0
 	why=$(timeout 3000 git clone -q "$2" "$new" 2>&1 </dev/null && mv -nT "$new" "$1") || warn "$2: not cloned" "$why" &&
-		say INFO "$2: cloned into ~/$1"
+		say INFO "$2: cloned"
 }
 online() {
 	local a b
@@ -164,7 +166,11 @@ online() {
 
 set_up() {
 	local tool why
-	for tool in git ssh ssh-keygen; do command -v $tool >/dev/null || warn "$tool is not in this image" || return; done
+	[[ $kind != shared && (-z $space || $kind$user || -d $efs) ]] || {
+		say INFO 'shared space: nothing personal is put here'
+		return
+	}
+	for tool in git ssh ssh-keygen setsid; do command -v $tool >/dev/null || warn "$tool is not in this image" || return; done
 	at_home .ssh || return
 	why=$({ mkdir -p .ssh "$ours" && chmod go-w .ssh && echo >>"$ours/git-ssh.log"; } 2>&1) ||
 		warn 'nothing can be set up' "$why" || return
@@ -175,10 +181,10 @@ set_up() {
 	[[ $STORE == secret ]] || find_key
 	put .ssh/studio_known_hosts echo "$HOST_KEYS" && put .ssh/studio_config ssh_config &&
 		lead .ssh/config 'Include studio_config' && chmod go-w .ssh/config
-	set_up_git
-	[[ -w $app_log ]] || app_log=/dev/null
+	use_git
+	[[ -w $app ]] || app=/dev/null
 	setsid bash -c "$(declare -p PEOPLE HOSTS GIT SIGNING STORE PUBLISH CLONES STRICT \
-		home ours efs key own pub log failed user space domain && declare -f); online" </dev/null >>$app_log 2>&1 &
+		home ours efs key own pub log failed user space domain && declare -f); online" </dev/null >>$app 2>&1 &
 }
 # field NAME: from Studio's description of this app.
 field() {
@@ -188,13 +194,9 @@ user=$(field UserProfileName) space=$(field SpaceName) domain=$(field DomainId) 
 # ssh takes the home from the system's list of people, whatever HOME says.
 IFS=: read -r _ _ _ _ _ home _ < <(getent passwd $EUID 2>/dev/null)
 home=$(readlink -f "${home:-${HOME:-/}}")
-export HOME=$home PYTHONUTF8=1
+export HOME=$home
 cd "$home" || exit "$STRICT"
 efs=$(timeout -s KILL 5 readlink -e user-default-efs/.) || efs=$home/no-efs
-ours=.studio-infra key=.ssh/studio_key app_log=/var/log/apps/app_container.log
-if [[ $kind == shared || -n $space && -z $kind$user && ! -d $efs ]]; then
-	say INFO 'a shared space: nothing personal is put here'
-else
-	set_up
-fi
+ours=.studio-infra key=.ssh/studio_key app=/var/log/apps/app_container.log
+set_up
 finish started
