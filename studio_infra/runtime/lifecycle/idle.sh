@@ -4,7 +4,8 @@
 for python in /opt/conda/bin/python3 python3 /usr/bin/python3; do
   command -v "${python}" >/dev/null && break
 done
-timeout 20 "${python}" -I -S - "${IDLE}" <<'PROGRAM' || echo "$(date -u +%FT%TZ) idle ERROR not watching, code $?"
+timeout 20 "${python}" -I -S - "${IDLE}" <<'PROGRAM' ||
 #program
 PROGRAM
+  TZ=UTC printf '%(%FT%TZ)T idle ERROR not watching, code %s\n' -1 "$?"
 exit 0

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 BASE = "/jupyterlab/default"
+ARN = "arn:aws:sagemaker:eu-central-1:123456789012:app/d-abcdefghijkl"
 # The detector's file is a constant of AWS's code; each test gets one of its own, the code stays theirs.
 SERVE = """
 import sys
@@ -55,7 +56,7 @@ class SageMaker:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the name http.server looks for
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 operation = self.headers["X-Amz-Target"].removeprefix("SageMaker.")
                 outer.calls.append((operation, body))
@@ -105,7 +106,7 @@ class Space:
                     "DomainId": "d-abcdefghijkl",
                     "SpaceName": "ana-lab",
                     "ResourceName": "default",
-                    "ResourceArn": "arn:aws:sagemaker:eu-central-1:123456789012:app/d-abcdefghijkl/ana-lab/JupyterLab/default",
+                    "ResourceArn": f"{ARN}/ana-lab/JupyterLab/default",
                 }
             )
         )
@@ -203,17 +204,18 @@ class Space:
 
     def serve(self) -> subprocess.Popen[bytes]:
         """Start the real Jupyter server with AWS's detector."""
+        command = [
+            *(self._jupyter(), "-c", SERVE, self.heartbeat, "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+            *(f"--port={self.port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={BASE}"),
+            *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"),
+            '--ServerApp.jpserver_extensions={"jupyter_activity_monitor_extension": True}',
+            f"--ServerApp.root_dir={self.home}",
+        ]
+        environment = {**self.environment, "PATH": f"{self._jupyter().parent}:/usr/bin:/bin"}
         with (self.home.parent / "jupyter.log").open("ab") as output:
             server = subprocess.Popen(
-            [
-                self._jupyter(), "-c", SERVE, self.heartbeat,
-                "--ip=127.0.0.1", f"--port={self.port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={BASE}",
-                "--IdentityProvider.token=", "--no-browser", "--allow-root", "--ServerApp.disable_check_xsrf=True",
-                '--ServerApp.jpserver_extensions={"jupyter_activity_monitor_extension": True}', f"--ServerApp.root_dir={self.home}",
-            ],
-            env={**self.environment, "PATH": f"{self._jupyter().parent}:/usr/bin:/bin"},
-            cwd=self.home, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+                command, env=environment, cwd=self.home, stdout=output, stderr=subprocess.STDOUT
+            )
         self._servers.append(server)
         until(lambda: self.api("status"), 60, "Jupyter's start")
         return server

@@ -43,7 +43,7 @@ WORK = st.one_of(
     st.tuples(st.just("stuck starting"), st.integers(1, 60)),
     st.tuples(st.just("hold"), st.integers(1, 120)),
 )
-#: One part of a day: what happens, whether the server answers meanwhile, and a jump of the wall clock before it.
+#: Part of a day: what happens, whether the server answers meanwhile, and a jump of the wall clock before.
 PART = st.tuples(WORK, st.booleans() | st.just(True), st.sampled_from([0, 0, 0, -7200, -30, 30, 7200, 1e6]))
 
 
@@ -181,6 +181,12 @@ def test_a_sign_in_the_future_is_worth_no_more_than_now_and_only_once() -> None:
     assert state.alive == 60
 
 
+def test_a_clock_that_jumps_ahead_does_not_make_a_fresh_sign_old() -> None:
+    state = see(WATCHER.begin(0), 60, server={"terminal 1": (1.8e9 + 50, False)})
+    state = see(state, 120, wall=1.8e9 + 120 + 7200, server={"terminal 1": (1.8e9 + 110, False)})
+    assert state.alive == 60
+
+
 def test_a_server_that_comes_and_goes_does_not_make_an_old_terminal_new() -> None:
     state = see(WATCHER.begin(0), 60, server={"terminal 1": (1.8e9 + 50, False)})
     for at in range(120, 1200, 120):
@@ -231,13 +237,16 @@ def test_the_limit_of_a_type_goes_before_its_familys_and_that_before_the_general
     ],
 )
 def test_a_hold_file_holds_until_the_time_it_names_at_most_to_the_cap(
-    saved: float, text: str, held: bool
-) -> None:  # noqa: FBT001
+    saved: float,
+    text: str,
+    held: bool,  # noqa: FBT001
+) -> None:
     now = 1e6
     assert GUARD.is_held(now, now + saved, text, 12 * 3600) is held
 
 
-def stat(pid: int, name: str, group: int, session: int, tty: int, foreground: int) -> str:
+def stat(pid: int, name: str, group: int, session: int, *ttys: int) -> str:
+    tty, foreground = ttys
     return f"{pid} ({name}) S 1 {group} {session} {tty} {foreground} 4194304 0 0 0 0 7 3 0 0"
 
 

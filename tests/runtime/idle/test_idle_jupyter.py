@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from runtime.idle.studio_space import until
 from studio_infra.studio.idle_shutdown import IdleShutdown
 
 if TYPE_CHECKING:
-    from runtime.idle.studio_space import SageMaker, Space
+    from runtime.idle.studio_space import Space
 
 pytestmark = pytest.mark.slow
 
@@ -147,7 +149,7 @@ def test_a_silent_busy_cell_longer_than_the_limit_runs_to_its_end(space: Space) 
     space.serve()
     space.does("cell", f"import time; time.sleep(8); open({str(space.home / 'done')!r}, 'w').close()")
     space.start(WATCHER, limit=3)
-    until(lambda: (space.home / "done").exists())
+    until((space.home / "done").exists)
     assert space.sagemaker.calls == []
     until(lambda: space.sagemaker.deleted, 10)
 
@@ -156,7 +158,7 @@ def test_a_foreground_job_longer_than_the_limit_runs_to_its_end(space: Space) ->
     space.serve()
     space.start(WATCHER, limit=3)
     space.does("terminal", "sleep 8; touch done")
-    until(lambda: (space.home / "done").exists())
+    until((space.home / "done").exists)
     assert space.sagemaker.calls == []
     until(lambda: space.sagemaker.deleted, 10)
 
@@ -187,8 +189,6 @@ def test_a_lost_server_does_not_end_running_work_and_does_not_keep_an_idle_app(s
     space.does("cell", "import time; time.sleep(60)")
     space.start(WATCHER, limit=2)
     until(lambda: "in use: kernel" in space.log)
-    import os, signal  # noqa: E401, PLC0415
-
     os.kill(server.pid, signal.SIGSTOP)
     time.sleep(6)
     assert space.sagemaker.calls == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from runtime.idle.studio_space import until
+from runtime.idle.studio_space import ARN, until
 
 from studio_infra.studio.idle_shutdown import IdleShutdown
 
@@ -25,8 +26,8 @@ ME = {"DomainId": "d-abcdefghijkl", "AppType": "JupyterLab", "AppName": "default
 
 
 def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    # In nanoseconds; `stat` counts hundredths of a second, which is more than a look takes.
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def resident_mb(pid: int) -> float:
@@ -237,16 +238,12 @@ def test_a_hold_file_ends_at_its_cap(space: Space) -> None:
 
 def test_a_classic_app_is_deleted_by_its_owners_name(space: Space) -> None:
     metadata = Path(space.environment["RESOURCE_METADATA_FILE"])
-    metadata.write_text(
-        '{"AppType": "KernelGateway", "DomainId": "d-abcdefghijkl", "UserProfileName": "ana", "ResourceName": "py-ml-t3",'
-        ' "ResourceArn": "arn:aws:sagemaker:eu-central-1:123456789012:app/d-abcdefghijkl/ana/KernelGateway/py-ml-t3"}'
-    )
+    me = {"AppType": "KernelGateway", "DomainId": "d-abcdefghijkl", "UserProfileName": "ana"}
+    arn = {"ResourceName": "py-ml-t3", "ResourceArn": f"{ARN}/ana/KernelGateway/py-ml-t3"}
+    metadata.write_text(json.dumps({**me, **arn}))
     space.start(GUARD, "KernelGateway", limit=1)
     until(lambda: space.sagemaker.deleted)
-    owner = {"UserProfileName": "ana"}
-    assert space.sagemaker.deleted == [
-        {"DomainId": "d-abcdefghijkl", "AppType": "KernelGateway", "AppName": "py-ml-t3", **owner}
-    ]
+    assert space.sagemaker.deleted == [{**me, "AppName": "py-ml-t3"}]
 
 
 def test_composed_with_another_script_both_run_and_one_process_watches(
@@ -254,7 +251,7 @@ def test_composed_with_another_script_both_run_and_one_process_watches(
 ) -> None:
     from studio_infra.studio.lifecycle_script import LifecycleScript  # noqa: PLC0415
 
-    idle = LifecycleScript(text=space.script(WATCHER, limit=1).read_text(), name="idle")
+    idle = LifecycleScript.fitted(space.script(WATCHER, limit=1).read_text(), name="idle")
     failing = LifecycleScript(text="#!/bin/bash\nset -e\nfalse\n", name="broken")
     filler = LifecycleScript(
         text="#!/bin/bash\n" + "".join(f"# {i * i * i}\n" for i in range(500)) + "echo last\n"
