@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 
 from studio_infra.access import Persona, TeamAccess
 from studio_infra.network import StudioNetwork
-from studio_infra.stacks.values import git_ssh, idle_shutdown, pascal, removal_policy
+from studio_infra.stacks.values import git_egress, git_ssh, idle_shutdown, pascal, removal_policy
 from studio_infra.storage import ArtifactBucket, StudioKey, effective_removal_policy
 from studio_infra.studio.apps import AppSettings, StudioApp
 from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
@@ -40,8 +40,8 @@ class StudioStack(cdk.Stack):
         super().__init__(scope, construct_id, **kwargs)
         self._settings = settings
         removal = removal_policy(settings)
-        self.network: Final = self._network(effective_removal_policy(self, removal))
         self.key: Final = StudioKey(self, "Key", removal_policy=removal).key
+        self.network: Final = self._network(effective_removal_policy(self, removal))
         self.artifacts: Final = ArtifactBucket(self, "Artifacts", key=self.key, removal_policy=removal)
         self.domain: Final = self._domain(removal)
         #: What each team may do, by team name.
@@ -61,6 +61,8 @@ class StudioStack(cdk.Stack):
                 availability_zones=domain.availability_zones,
                 nat_gateways=domain.nat_gateways if mode is NetworkMode.VPC_ONLY else 0,
                 people=people,
+                git=git_egress(self._settings),
+                flow_log_key=self.key,
                 removal_policy=removal,
             )
         subnets = [

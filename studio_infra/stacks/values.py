@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
+from studio_infra.network import GitEgress
 from studio_infra.studio.git_ssh import GitHost, GitSsh
 from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
 from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
@@ -14,6 +15,8 @@ from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
 if TYPE_CHECKING:
     from studio_infra.settings import EndpointSettings, StudioSettings
 
+_SSH: Final = 22
+_HTTPS: Final = 443
 _KNOWN_HOSTS: Final[Mapping[str, Callable[[], GitHost]]] = {
     "github.com": GitHost.github,
     "gitlab.com": GitHost.gitlab,
@@ -60,6 +63,15 @@ def git_ssh(settings: StudioSettings) -> GitSsh | None:
         https_rewrite=git.https_rewrite,
         clone=git.clone,
     )
+
+
+def git_egress(settings: StudioSettings) -> GitEgress:
+    """The ports of the git hosts, and 443 in any case: pip and conda go that way too."""
+    git = settings.git
+    ports = {_HTTPS, *(custom.port for custom in git.custom_hosts)}
+    if git.hosts and not git.via_443:
+        ports.add(_SSH)
+    return GitEgress(ports=tuple(sorted(ports)))
 
 
 def idle_shutdown(settings: StudioSettings, *, team: str | None = None) -> IdleShutdown:
