@@ -50,7 +50,8 @@ def _retained(stage: Stage, stack: str) -> Iterator[str]:
     kept = {
         logical_id
         for logical_id, resource in template["Resources"].items()
-        if resource.get("DeletionPolicy") in _RETAINED
+        # The policy of a bucket is part of the bucket: nothing lists it.
+        if resource.get("DeletionPolicy") in _RETAINED and resource["Type"] != "AWS::S3::BucketPolicy"
     }
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
