@@ -124,7 +124,8 @@ class TeamAccess(Construct):
         )
         self._values: dict[str, str | Sequence[str]] = {
             "Account": cdk.Aws.ACCOUNT_ID,
-            "AppTypes": list(app_types),
+            # The service writes an app's type as it is, and in lower case, too.
+            "AppTypes": [name for app in app_types for name in (app, app.lower())],
             "Bucket": bucket.bucket_ref.bucket_arn,
             "DomainId": domain.domain_ref.domain_id,
             "InstanceTypes": list(instance_types),

@@ -145,13 +145,13 @@ def file_rows() -> Iterator[Row]:
 
 
 def job_rows() -> Iterator[Row]:
-    keys = {"sagemaker:OutputKmsKey": KEY, "sagemaker:VolumeKmsKey": KEY}
-    job = keys | {
+    keys: Context = {"sagemaker:OutputKmsKey": KEY, "sagemaker:VolumeKmsKey": KEY}
+    job: Context = keys | {
         "sagemaker:VpcSubnets": ["subnet-a"],
         "sagemaker:VpcSecurityGroupIds": ["sg-jobs"],
         "sagemaker:MaxRuntimeInSeconds": "86400",
     }
-    kinds = {
+    kinds: dict[str, Context] = {
         "TrainingJob": job,
         "HyperParameterTuningJob": job,
         "ProcessingJob": job,
