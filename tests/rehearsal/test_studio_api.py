@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from typing import Any
 
 import pytest
@@ -384,6 +385,20 @@ def test_a_missing_lifecycle_config_is_noticed_when_it_is_attached(studio: Studi
 def test_names_that_aws_refuses_are_refused(sm: Any, bad: str) -> None:
     with refused("ValidationException", "1 validation error detected|2 validation errors detected"):
         sm.create_model_package_group(ModelPackageGroupName=bad)
+
+
+def test_a_hostile_repository_url_is_refused_at_once(studio: Studio) -> None:
+    """AWS's own pattern takes exponential time on it."""
+
+    def profile(name: str, url: str) -> None:
+        repositories = {"CodeRepositories": [{"RepositoryUrl": url}]}
+        studio.profile(name, UserSettings={"JupyterLabAppSettings": repositories})
+
+    started = time.monotonic()
+    with refused("ValidationException", "regular expression pattern"):
+        profile("bo", "https://" + "a" * 900 + "?x")
+    assert time.monotonic() - started < 2
+    profile("bo", "https://github.com/example/repository.git")
 
 
 def test_arns_look_like_those_of_aws(studio: Studio) -> None:

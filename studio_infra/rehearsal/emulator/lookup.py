@@ -21,6 +21,9 @@ def find(kind: Kind, params: dict[str, Any]) -> Record | None:
         value = params.get(member)
         if isinstance(value, str) and value.startswith("arn:"):
             return store.find_arn(value)
+    if kind.name == "ImageVersion" and not params.get("Version"):
+        versions = store.every("ImageVersion", ImageName=params.get("ImageName"))
+        return versions[-1] if versions else None
     return store.find(key_of(kind, params))
 
 

@@ -56,7 +56,7 @@ def start(params: Params) -> Params:
 
 def stop(params: Params) -> Params:
     """``StopPipelineExecution``."""
-    record = lookup.require_named("PipelineExecution", PipelineExecutionArn=params["PipelineExecutionArn"])
+    record = _execution(params)
     if record.status != _RUNNING:
         raise ServiceError("ConflictException", f"{record.arn} is in status {record.status}.")
     for state in record.hidden["steps"].values():
@@ -79,22 +79,27 @@ def list_executions(params: Params) -> Params:
 
 def list_steps(params: Params) -> Params:
     """``ListPipelineExecutionSteps``."""
-    record = lookup.require_named("PipelineExecution", PipelineExecutionArn=params["PipelineExecutionArn"])
+    record = _execution(params)
     steps = [{"StepName": name} | _shown(state) for name, state in record.hidden["steps"].items()]
     return paging.page(steps, params, into="PipelineExecutionSteps", default=10)
 
 
 def list_parameters(params: Params) -> Params:
     """``ListPipelineParametersForExecution``."""
-    record = lookup.require_named("PipelineExecution", PipelineExecutionArn=params["PipelineExecutionArn"])
+    record = _execution(params)
     items = [{"Name": name, "Value": str(value)} for name, value in record.hidden["parameters"].items()]
     return paging.page(items, params, into="PipelineParameters", default=10)
 
 
 def definition_of(params: Params) -> Params:
     """``DescribePipelineDefinitionForExecution``."""
-    record = lookup.require_named("PipelineExecution", PipelineExecutionArn=params["PipelineExecutionArn"])
+    record = _execution(params)
     return {"PipelineDefinition": json.dumps(record.hidden["definition"]), "CreationTime": record.created}
+
+
+def _execution(params: Params) -> Record:
+    # Optional in the service model for one of the lists, and yet needed.
+    return lookup.require_named("PipelineExecution", PipelineExecutionArn=params.get("PipelineExecutionArn"))
 
 
 def move_on(call: Call) -> None:

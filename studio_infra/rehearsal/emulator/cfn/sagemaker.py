@@ -91,7 +91,8 @@ def _delete(schema: Schema, kind: Kind, physical_id: str, props: Props) -> None:
         return
     identity = {name: value for name, value in zip(kind.identity, record.key[1:], strict=True) if value}
     shape = model.input_shape(f"Delete{kind.name}")
-    params = {name: value for name, value in identity.items() if model.member(shape, name) is not None}
+    assert shape is not None  # noqa: S101 - only deletable kinds have a type
+    params = casting.to_shape(identity, shape)
     try:
         if kind.name in rules.STOPPED_FIRST and record.status == "InService":
             dispatch.call(f"Stop{kind.name}", params)
