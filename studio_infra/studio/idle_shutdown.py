@@ -221,8 +221,8 @@ class IdleShutdown:
         if self._longer_seconds < 0:
             raise InvalidInput(
                 "IdleStudioLimit",
-                f"after must be at least studio_limit, {_minutes(self.studio_limit)} minutes, which a guard can "
-                f"only make longer, got {_minutes(self.after)}",
+                f"after must be at least studio_limit, {_minutes(self.studio_limit)} minutes, which a guard "
+                f"can only make longer, got {_minutes(self.after)}",
             )
 
     def _check_limit(self, name: str, limit: cdk.Duration) -> None:

@@ -114,7 +114,7 @@ def test_with_the_watcher_studios_own_shutdown_is_switched_off_aloud() -> None:
 
 
 def test_the_settings_are_words_and_numbers_that_the_service_takes() -> None:
-    shape = Session().get_service_model("sagemaker").shape_for("IdleSettings")
+    shape: Any = Session().get_service_model("sagemaker").shape_for("IdleSettings")
     longest = IdleShutdown(
         after=minutes(IDLE_MINUTES[1]), allowed_range=(minutes(60), minutes(IDLE_MINUTES[1]))
     )

@@ -33,12 +33,13 @@ class Guard:
     def beat(self, state: State) -> None:
         """Write the last sign of life, unless the file knows a later one that can be true."""
         path, wall = self.settings["heartbeat"], time.time()
-        # A team's longer limit: Studio counts from a sign that is later by the difference, though never in the future.
+        # A team's longer limit: Studio counts from a sign that is later by the difference, though never in
+        # the future.
         sign = min(wall, wall - (time.monotonic() - state.alive) + self.settings["longer"])
         known = parse(read(path))
         if known is not None and known > wall + SKEW:
             self.app.log("WARN", "the heartbeat file lay in the future: repaired")
-        elif state.why == "start" or (known is not None and known > sign - 1):
+        elif (state.why == "start" and not self.settings["longer"]) or (known or 0) > sign - 1:
             return
         with open(path + ".new", "w") as file:
             file.write(written(sign))

@@ -9,12 +9,13 @@ import json
 import sys
 import time
 import uuid
+from typing import Any
 
-import requests
-import websocket
+import requests  # type: ignore[import-untyped]
+import websocket  # type: ignore[import-not-found]
 
 
-def post(url: str, path: str, body: dict) -> dict:
+def post(url: str, path: str, body: dict[str, Any]) -> Any:
     answer = requests.post(f"{url}{path}", json=body, timeout=20)
     answer.raise_for_status()
     return answer.json()

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from runtime.idle.studio_space import SageMaker, Space
+
+from tests.runtime.idle.studio_space import SageMaker, Space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -204,7 +204,7 @@ class Space:
 
     def serve(self) -> subprocess.Popen[bytes]:
         """Start the real Jupyter server with AWS's detector."""
-        command = [
+        command: list[str | Path] = [
             *(self._jupyter(), "-c", SERVE, self.heartbeat, "--no-browser", "--allow-root", "--ip=127.0.0.1"),
             *(f"--port={self.port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={BASE}"),
             *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"),

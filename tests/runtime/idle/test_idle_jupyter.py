@@ -6,12 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from runtime.idle.studio_space import until
 
 from studio_infra.studio.idle_shutdown import IdleShutdown
+from tests.runtime.idle.studio_space import until
 
 if TYPE_CHECKING:
-    from runtime.idle.studio_space import Space
+    from tests.runtime.idle.studio_space import Space
 
 pytestmark = pytest.mark.slow
 

@@ -49,6 +49,14 @@ def test_studio_counts_from_a_sign_that_is_later_by_the_difference(
     assert published(guard, tmp_path, idle_for=idle_for, longer=3600) == pytest.approx(told, abs=2)
 
 
+def test_an_app_that_nobody_opened_gets_the_difference_too(guard: Any, tmp_path: Path) -> None:
+    for longer, written in ((0, False), (3600, True)):
+        settings = {"heartbeat": str(tmp_path / "beat"), "limit": 3600, "overdue": 300, "longer": longer}
+        keeper = guard.Guard(SimpleNamespace(settings=settings, log=lambda *_: None))
+        keeper.beat(guard.State(time.monotonic(), time.monotonic(), "start", working=False, seen={}))
+        assert (tmp_path / "beat").exists() is written
+
+
 def test_without_a_difference_the_sign_is_the_true_one(guard: Any, tmp_path: Path) -> None:
     assert published(guard, tmp_path, idle_for=1800, longer=0) == pytest.approx(1800, abs=2)
 
@@ -71,7 +79,7 @@ def test_the_difference_is_in_the_script_and_only_where_there_is_one() -> None:
 
 
 def test_refuses_a_limit_that_is_shorter_than_studios() -> None:
-    with pytest.raises(InvalidInput, match="at least studio_limit, 120 minutes.*got 60"):
+    with pytest.raises(InvalidInput, match=r"at least studio_limit, 120 minutes.*got 60"):
         IdleShutdown(after=cdk.Duration.hours(1), studio_limit=cdk.Duration.hours(2))
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from runtime.idle.studio_space import ARN, until
 
 from studio_infra.studio.idle_shutdown import IdleShutdown
+from tests.runtime.idle.studio_space import ARN, until
 
 if TYPE_CHECKING:
-    from runtime.idle.studio_space import SageMaker, Space
+    from tests.runtime.idle.studio_space import SageMaker, Space
 
 GUARD = IdleShutdown()
 WATCHER = IdleShutdown(engine="watcher")

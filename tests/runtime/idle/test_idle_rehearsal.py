@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from botocore.exceptions import ClientError
-from runtime.idle.studio_space import until
 
 from studio_infra.rehearsal.server import EmbeddedAws
 from studio_infra.studio.idle_shutdown import IdleShutdown
+from tests.runtime.idle.studio_space import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runtime.idle.studio_space import Space
+    from tests.runtime.idle.studio_space import Space
 
 pytestmark = pytest.mark.slow
 
@@ -105,12 +105,11 @@ def lives_in(space: Space, domain: Domain, name: str) -> None:
     arn = domain.arns[name]
     metadata = {"AppType": "JupyterLab", "DomainId": domain.id, "SpaceName": name, "ResourceName": "default"}
     Path(space.environment["RESOURCE_METADATA_FILE"]).write_text(json.dumps({**metadata, "ResourceArn": arn}))
-    keys = domain.aws.notebook(arn).get_credentials().get_frozen_credentials()
+    credentials = domain.aws.notebook(arn).get_credentials()
+    assert credentials is not None
+    keys = credentials.get_frozen_credentials()
     del space.environment["AWS_ENDPOINT_URL_SAGEMAKER"]
-    space.environment |= {
-        name: value for name, value in domain.aws.environment().items() if "KEY" not in name
-    }
-    space.environment |= {
+    space.environment |= domain.aws.environment() | {
         "AWS_ACCESS_KEY_ID": str(keys.access_key),
         "AWS_SECRET_ACCESS_KEY": str(keys.secret_key),
         "AWS_SESSION_TOKEN": str(keys.token),
