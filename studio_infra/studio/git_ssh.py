@@ -14,6 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.git import clone_host
 from studio_infra.studio.git_host import SSH_PORT, CodeCommitHost, GitHost
 from studio_infra.studio.lifecycle_script import SHIPPED_SCRIPTS, LifecycleScript
 
@@ -26,12 +27,7 @@ if TYPE_CHECKING:
 THE_PERSON: Final = "${aws:PrincipalTag/studio:user}"
 
 _PEOPLE: Final = re.compile(r"/(?!aws|ssm)[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+){0,10}", re.ASCII)
-_USER: Final = r"(?:[A-Za-z_][A-Za-z0-9_.-]*@)?"
-_CLONE: Final = re.compile(
-    rf"(?:codecommit::(?P<region>[a-z0-9-]+)://|{_USER}(?P<short>[a-z0-9.-]+):|ssh://{_USER}(?P<host>[a-z0-9.-]+)"
-    r"(?::[0-9]{1,5})?/)(?P<path>[A-Za-z0-9_~/.+-]+)",
-    re.ASCII,
-)
+_CODECOMMIT_CLONE: Final = re.compile(r"codecommit::(?P<region>[a-z0-9-]+)://[A-Za-z0-9_.-]+", re.ASCII)
 _FOLDER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.ASCII)
 
 # What the shell does not read. No value has tabs, or a line that begins with '#'.
@@ -215,16 +211,17 @@ class GitSsh:
 
     def _folder(self, url: str) -> str:
         """The folder that git would clone ``url`` into, once it is sure that it can."""
-        match = _CLONE.fullmatch(url)
-        folder = match["path"].rstrip("/").rpartition("/")[2].removesuffix(".git") if match else ""
-        if match is None or _FOLDER.fullmatch(folder) is None or match["path"].startswith("-"):
+        codecommit = _CODECOMMIT_CLONE.fullmatch(url)
+        host = clone_host(url)
+        folder = re.split("[/:]", url.rstrip("/"))[-1].removesuffix(".git")
+        if (codecommit is None and host is None) or _FOLDER.fullmatch(folder) is None:
             raise InvalidInput(
                 "GitSshClone",
                 f"a clone is written 'git@host:group/name.git' or 'codecommit::region://name', got {url!r}",
             )
+        known = [host.host for host in self._ssh_hosts]
         regions = [host.region for host in self._codecommit_hosts]
-        names = [host.host for host in self._ssh_hosts]
-        if match["region"] not in regions and (match["short"] or match["host"]) not in names:
+        if (codecommit["region"] not in regions) if codecommit is not None else (host not in known):
             raise InvalidInput("GitSshClone", f"clone {url} is on none of the hosts: add its host to them")
         return folder
 

@@ -68,7 +68,7 @@ def statements(git_ssh: GitSsh, **options: str) -> list[dict[str, object]]:
     return found
 
 
-# -- hosts -----------------------------------------------------------------------------------------------------
+# -- hosts -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("host", FINGERPRINTS)
@@ -81,7 +81,9 @@ def test_pinned_keys_have_the_fingerprints_that_the_hosts_publish(host: str) -> 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed here")
 def test_ssh_keygen_reads_the_pinned_keys_and_agrees() -> None:
-    shown = subprocess.run(["ssh-keygen", "-lf", PINNED_KEYS], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["ssh-keygen", "-lf", PINNED_KEYS], capture_output=True, text=True, check=True
+    ).stdout
     assert set(re.findall(r"SHA256:(\S+)", shown)) == {f for fs in FINGERPRINTS.values() for f in fs}
 
 
@@ -92,7 +94,7 @@ def test_the_public_hosts_are_pinned_to_their_ed25519_key() -> None:
 
 
 def test_a_custom_host_without_keys_is_refused_unless_trusted_on_first_use() -> None:
-    with pytest.raises(InvalidInput, match="'ssh-keyscan git.corp.example'") as caught:
+    with pytest.raises(InvalidInput, match=r"'ssh-keyscan git\.corp\.example'") as caught:
         GitHost.custom("git.corp.example")
     assert caught.value.code == "GitHostKeys"
     assert GitHost.custom("git.corp.example", trust_on_first_use=True).host_keys == ()
@@ -140,7 +142,7 @@ def test_codecommit_has_names_in_every_partition_and_takes_no_keys() -> None:
             CodeCommitHost(**wrong)  # type: ignore[arg-type]
 
 
-# -- the whole -------------------------------------------------------------------------------------------------
+# -- the whole -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,9 @@ def test_what_ships_is_a_script_without_findings(git_ssh: GitSsh, tmp_path: Path
 def test_ssh_meets_each_host_where_it_is_and_believes_only_its_pinned_key(tmp_path: Path) -> None:
     custom = GitHost.custom("git.corp.example", port=2222, user="gitea", host_keys=[ED25519])
     loose = GitHost.custom("new.corp.example", trust_on_first_use=True)
-    git_ssh = GitSsh(hosts=[GitHost.github(), custom, loose, CodeCommitHost(region="eu-west-1")], via_443=True)
+    git_ssh = GitSsh(
+        hosts=[GitHost.github(), custom, loose, CodeCommitHost(region="eu-west-1")], via_443=True
+    )
     values = settings_of(git_ssh.script())
     assert values["HOST_KEYS"].splitlines() == [
         f"[ssh.github.com]:443 {ED25519}",
@@ -217,8 +221,10 @@ def test_ssh_meets_each_host_where_it_is_and_believes_only_its_pinned_key(tmp_pa
         shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return dict(line.split(" ", 1) for line in shown.splitlines() if " " in line)
 
-    github, corp, new, other = (meets(f"{h}.example") if "." not in h else meets(h) for h in (
-        "github.com", "git.corp.example", "new.corp.example", "elsewhere.example"))
+    github, corp, new, other = (
+        meets(f"{h}.example") if "." not in h else meets(h)
+        for h in ("github.com", "git.corp.example", "new.corp.example", "elsewhere.example")
+    )
     assert (github["hostname"], github["port"], github["user"]) == ("ssh.github.com", "443", "git")
     assert (corp["hostname"], corp["port"], corp["user"]) == ("git.corp.example", "2222", "gitea")
     for host in (github, corp):
@@ -235,7 +241,9 @@ def test_ssh_meets_each_host_where_it_is_and_believes_only_its_pinned_key(tmp_pa
 
 def test_codecommit_urls_go_through_the_role() -> None:
     git_ssh = GitSsh(
-        hosts=[CodeCommitHost(region="eu-west-1")], clone=["codecommit::eu-west-1://churn"], https_rewrite=True
+        hosts=[CodeCommitHost(region="eu-west-1")],
+        clone=["codecommit::eu-west-1://churn"],
+        https_rewrite=True,
     )
     values = settings_of(git_ssh.script())
     assert values["HOSTS"] == ""
@@ -246,10 +254,15 @@ def test_codecommit_urls_go_through_the_role() -> None:
 
 
 def test_clones_are_named_as_git_names_them() -> None:
-    urls = ["git@github.com:acme/churn.git", "ssh://git@github.com:22/acme/fraud/", "github.com:acme/a.b"]
+    urls = [
+        "git@github.com:acme/churn.git",
+        "ssh://git@github.com:22/acme/fraud/",
+        "git@github.com:/acme/a.b",
+        "https://github.com/acme/c",
+    ]
     values = settings_of(GitSsh(hosts=[GitHost.github()], clone=urls).script())
     folders = [line.split()[0] for line in values["CLONES"].splitlines()]
-    assert folders == ["churn", "fraud", "a.b"]
+    assert folders == ["churn", "fraud", "a.b", "c"]
 
 
 def test_the_same_values_make_the_same_script() -> None:
@@ -257,7 +270,7 @@ def test_the_same_values_make_the_same_script() -> None:
     assert hash(EVERYTHING) == hash(replace(EVERYTHING))
 
 
-# -- permissions -----------------------------------------------------------------------------------------------
+# -- permissions -----------------------------------------------------------------------------------------
 
 SSM = "arn:aws:ssm:eu-west-1:123456789012:parameter/research/people"
 

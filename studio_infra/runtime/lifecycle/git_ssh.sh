@@ -23,7 +23,7 @@ finish() {
 	exit $((failed && STRICT))
 }
 
-# -- files -----------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------------
 
 at_home() { [[ $(readlink -f "$1") == @("$home"|"$efs")/* ]] || warn "$1 leads out of the home: left alone"; }
 # put FILE COMMAND...: what COMMAND prints, whole or not at all; an equal file is not touched.
@@ -43,7 +43,7 @@ lead() {
 }
 led() { echo "$2" && { [[ ! -e $1 ]] || grep -avxF "$2" "$1" || (($? == 1)); }; }
 
-# -- the key ---------------------------------------------------------------------------------------------------
+# -- the key ---------------------------------------------------------------------------------------------
 
 # make_key FILE: of simultaneous starts the first hard link wins; a key that this space already has is taken over.
 make_key() {
@@ -79,7 +79,7 @@ use_key() {
 	[[ $pub ]]
 }
 
-# -- ssh and git -----------------------------------------------------------------------------------------------
+# -- ssh and git -----------------------------------------------------------------------------------------
 
 # Whoever registered a key of their own before is not locked out by ours.
 ssh_config() {
@@ -98,7 +98,7 @@ use_git() {
 	[[ -z $pub ]] || put "$ours/allowed_signers" signers
 }
 
-# -- what needs the network --------------------------------------------------------------------------------------
+# -- what needs the network ------------------------------------------------------------------------------
 
 # An AWS call that cannot hang.
 call() {
@@ -162,7 +162,7 @@ online() {
 	finish finished
 }
 
-# -- now -------------------------------------------------------------------------------------------------------
+# -- now -------------------------------------------------------------------------------------------------
 
 set_up() {
 	local tool why

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 FAILURES = {
-    "denied": "An error occurred (AccessDeniedException) when calling the {op} operation: User: arn:aws:sts::1:x is not "
-    "authorized to perform this action",
-    "throttled": "An error occurred (ThrottlingException) when calling the {op} operation (reached max retries: 2): "
-    "Rate exceeded",
+    "denied": "An error occurred (AccessDeniedException) when calling the {op} operation: User: "
+    "arn:aws:sts::1:x is not authorized to perform this action",
+    "throttled": "An error occurred (ThrottlingException) when calling the {op} operation "
+    "(reached max retries: 2): Rate exceeded",
     "offline": 'Could not connect to the endpoint URL: "https://ssm.eu-west-1.amazonaws.com/"',
 }
 
@@ -37,7 +37,7 @@ def main() -> int:
         names = rest[rest.index("--names") + 1 : rest.index("--query")]
         for name in names:
             if name in values:
-                print(f"{name}\t{values[name].read_text()}")
+                sys.stdout.write(f"{name}\t{values[name].read_text()}\n")
     elif (service, operation) == ("ssm", "put-parameter"):
         (folder / options["--name"].replace("/", "%")).write_text(options["--value"])
     elif (service, operation) == ("secretsmanager", "get-secret-value"):
@@ -49,7 +49,7 @@ def main() -> int:
             return 254
         sys.stdout.write(values[options["--secret-id"]].read_bytes().decode() + "\n")
     elif (service, operation) == ("sagemaker", "describe-space"):
-        print((folder / "owner").read_text())
+        sys.stdout.write((folder / "owner").read_text() + "\n")
     else:
         sys.stderr.write(f"the stand-in does not know {service} {operation}\n")
         return 252

@@ -48,13 +48,22 @@ def git_ssh(server: GitServer) -> GitSsh:
 
 
 @pytest.fixture
+def closed() -> GitSsh:
+    """The same with a host that nobody answers for: port 9 of loopback is closed."""
+    key = GitHost.github().host_keys
+    return GitSsh(
+        hosts=[GitHost.custom("localhost", port=9, host_keys=key)], people=PEOPLE, sign_commits=True
+    )
+
+
+@pytest.fixture
 def make_space(tmp_path: Path) -> Callable[..., Space]:
     """Make a space: `make_space("lab")` is Ana's, with her EFS home."""
 
-    def make(name: str, *, user: str = "ana", efs: bool = True) -> Space:
+    def make(name: str | None, *, user: str | None = "ana", efs: bool = True) -> Space:
         home = tmp_path / f"efs-{user}" if efs else None
         if home is not None:
             home.mkdir(mode=0o700, exist_ok=True)
-        return Space(tmp_path / name, home, user=user, name=name)
+        return Space(tmp_path / (name or "classic"), home, user=user, name=name)
 
     return make

@@ -1,7 +1,7 @@
 """An SSH server in pure Python that serves git, for machines without OpenSSH's: `ssh_server.py FOLDER`.
 
-The folder holds `host_key` and `authorized_keys`, which is read anew at each login, as sshd does. The port it listens
-on is written to `port`.
+The folder holds `host_key` and `authorized_keys`, which is read anew at each login, as sshd does. The port
+that it listens on is written to `port`.
 """
 
 from __future__ import annotations

@@ -20,9 +20,7 @@ def test_one_registration_serves_every_space_of_a_person(
 ) -> None:
     script = git_ssh.script().text
     lab, code = make_space("lab"), make_space("code")
-    (lab.aws / f"{PEOPLE}/ana/git-identity".replace("/", "%")).write_text(
-        json.dumps({"name": 'Ana "Ani" Sílva', "email": "ana@example.com"})
-    )
+    lab.parameter("git-identity", json.dumps({"name": 'Ana "Ani" Sílva', "email": "ana@example.com"}))
     repository = server.repository("churn.git")
 
     first = lab.start(script)
@@ -33,9 +31,8 @@ def test_one_registration_serves_every_space_of_a_person(
     server.register(lab.public_key)
     lab.start(script)
     assert "INFO localhost: authenticated" in lab.log
-    lab.shell(
-        f"git clone -q localhost:{repository} churn && cd churn && echo 1 >a && git add a && git commit -qm one"
-    )
+    lab.shell(f"git clone -q localhost:{repository} churn")
+    lab.shell("cd churn && echo 1 >a && git add a && git commit -qm one")
     lab.shell("cd churn && git push -q origin HEAD:main")
     shown = lab.shell("cd churn && git log -1 --format='%an|%ae|%G?|%GS'").stdout.strip()
     assert shown == 'Ana "Ani" Sílva|ana@example.com|G|ana@example.com'

@@ -1,4 +1,4 @@
-"""What the script meets in Studio, on one machine: spaces with homes, an EFS home, an SSH server, an AWS CLI."""
+"""What the script meets in Studio, on one machine: spaces, an EFS home, an SSH server, an AWS CLI."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 HERE = Path(__file__).parent
 PEOPLE = "/research/people"
@@ -38,13 +39,16 @@ def executable(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def wait_for(what: str, found: object, seconds: float = 30) -> None:
+def wait_for(what: str, found: Callable[[], bool], seconds: float = 30) -> None:
     """Wait until `found()` is true."""
-    assert callable(found)
     until = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < until, f"{what} did not happen within {seconds} s"
         time.sleep(0.02)
+
+
+def _listens_or_ended(process: subprocess.Popen[bytes], log: Path) -> bool:
+    return process.poll() is not None or (log.exists() and "listening" in log.read_text())
 
 
 @dataclass
@@ -96,13 +100,9 @@ class GitServer:
                 f"AuthorizedKeysFile {folder}/authorized_keys\nStrictModes no\nPasswordAuthentication no\n"
                 "KbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\nMaxStartups 100\n"
             )
-            log = folder / "sshd.log"
-            log.unlink(missing_ok=True)
+            log = folder / f"sshd-{port}.log"
             process = subprocess.Popen([SSHD, "-D", "-E", log, "-f", config])
-            wait_for(
-                "sshd's start",
-                lambda: process.poll() is not None or (log.exists() and "listening" in log.read_text()),
-            )  # noqa: B023
+            wait_for("sshd's start", partial(_listens_or_ended, process, log))
             if process.poll() is None:
                 return cls(folder, port, process)
         raise AssertionError("no free port for sshd")
@@ -148,9 +148,9 @@ class Space:
                 self.bin / "ssh",
                 f"""#!/bin/bash
 cd "{self.folder}" && for file in config studio_config; do
-  sed "s|~/|{self.home}/|g; s|^Include |Include {self.folder}/|" "{self.home}/.ssh/$file" >"$file.$$" 2>/dev/null
+  sed "s|~/|{self.home}/|g; s|^Include |Include {self.folder}/|" "{self.home}/.ssh/$file" >"$file.$$"
   mv "$file.$$" "$file"
-done
+done 2>/dev/null
 exec {ssh} -F "{self.folder}/config" "$@"
 """,
             )
@@ -188,6 +188,10 @@ exec {ssh} -F "{self.folder}/config" "$@"
     @property
     def public_key(self) -> str:
         return (self.home / ".ssh/studio_key.pub").read_text()
+
+    def parameter(self, name: str, value: str) -> None:
+        """What AWS holds for the person: a parameter, or a secret, which the stand-in keeps alike."""
+        (self.aws / f"{PEOPLE}/ana/{name}".replace("/", "%")).write_bytes(value.encode())
 
     def start(
         self,
