@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from studio_infra.rehearsal.life.stage import Stage, StepResult
+
+_LOG_WIDTH: Final = 160
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -50,7 +53,7 @@ def rehearse(
             if as_json:
                 print_json(_as_json(results, stage, state_only, time.monotonic() - start))
             else:
-                _show(results, stage, state_only, time.monotonic() - start)
+                _show(results, state_only, time.monotonic() - start)
             if keep and _good(results):
                 _stay(stage)
     except RehearsalError as error:
@@ -104,12 +107,13 @@ def _as_json(
     }
 
 
-def _show(results: list[StepResult], stage: Stage, state_only: list[str], seconds: float) -> None:
+def _show(results: list[StepResult], state_only: list[str], seconds: float) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    console = Console(highlight=False)
+    # A log file has no width of its own, and 80 columns would cut every line of the table in pieces.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     table = Table("step", "result", "seconds", "what was seen", box=None)
     table.columns[2].justify = "right"
     for result in results:
@@ -118,8 +122,6 @@ def _show(results: list[StepResult], stage: Stage, state_only: list[str], second
             result.title, f"[{colour}]{result.outcome}[/]", f"{result.seconds:.1f}", escape(result.detail)
         )
     console.print(table)
-    for kind, names in stage.left_over.items():
-        console.print(f"[dim]left over, as promised: {len(names)} {kind}[/]")
     if state_only:
         console.print(f"[dim]only remembered, not rehearsed: {', '.join(state_only)}[/]")
     passed = sum(result.outcome == "passed" for result in results)

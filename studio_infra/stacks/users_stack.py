@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
@@ -13,6 +12,8 @@ from studio_infra.studio.person import TeamDefaults
 from studio_infra.studio.user_settings import UserSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from constructs import Construct
 
     from studio_infra.settings import Person, StudioSettings

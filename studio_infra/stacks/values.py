@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
@@ -13,6 +12,8 @@ from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
 from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from studio_infra.settings import EndpointSettings, StudioSettings
 
 _SSH: Final = 22

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
 from studio_infra.studio.apps import CURRENT_APPS, AppSettings, StudioApp
+from studio_infra.studio.classic import warn_about_classic
 from studio_infra.studio.lifecycle_config import StudioLifecycleConfig
 from studio_infra.studio.lifecycle_script import LifecycleScript
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from studio_infra.studio.git_ssh import GitSsh
     from studio_infra.studio.idle_shutdown import IdleShutdown
-
-#: Part of the public contract: people acknowledge it by this name.
-CLASSIC_WARNING: Final = "studio-infra:StudioDomain.classicApps"
 
 
 class AppDefaults(Construct):
@@ -66,7 +64,7 @@ class AppDefaults(Construct):
         self._idle = idle
         self._code_repositories = tuple(code_repositories)
         if any(app.is_classic for app in apps):
-            self._warn_about_classic()
+            warn_about_classic(self)
         #: What each app starts with, ready for a domain or a profile.
         self.apps: Final[tuple[AppSettings, ...]] = tuple(self._settings(app) for app in apps)
 
@@ -102,7 +100,7 @@ class AppDefaults(Construct):
                 app=app,
                 default_instance_type=self._default_instance_type,
                 lifecycle_config_arn=self._config(
-                    "Start", app, LifecycleScript.compose(*scripts) if scripts else None
+                    self, "Start", app, LifecycleScript.compose(*scripts) if scripts else None
                 ),
             )
         return AppSettings(
@@ -122,10 +120,3 @@ class AppDefaults(Construct):
         return StudioLifecycleConfig(
             scope, f"{purpose}{app}", app_type=app, script=script, prefix=self._prefix
         ).arn
-
-    def _warn_about_classic(self) -> None:
-        cdk.Validations.of(self).add_warning(
-            CLASSIC_WARNING,
-            "JupyterServer and KernelGateway are Studio Classic: AWS creates no new apps of these kinds, they only keep "
-            "running in domains that have them; use JupyterLab and CodeEditor for everybody else",
-        )

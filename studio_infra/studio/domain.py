@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
+from studio_infra.access import StudioExecutionRole
 from studio_infra.errors import InvalidInput
 from studio_infra.settings.limits import is_name
 from studio_infra.storage.removal import effective_removal_policy
@@ -23,6 +23,8 @@ from studio_infra.studio.l1 import properties
 from studio_infra.studio.user_settings import SpaceStorage, UserSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk import aws_kms as kms
     from constructs import Construct
 
@@ -129,7 +131,13 @@ class StudioDomain(cdk.Resource):
 
         #: What code may do for people without a role of their own.
         self.execution_role: Final[iam.IRole] = (
-            execution_role if execution_role is not None else self._powerless_role()
+            execution_role
+            if execution_role is not None
+            else StudioExecutionRole(
+                self,
+                "ExecutionRole",
+                description="Nothing is allowed: people have execution roles of their own",
+            )
         )
         #: What apps start with here.
         self.app_defaults: Final = AppDefaults(
@@ -206,17 +214,6 @@ class StudioDomain(cdk.Resource):
     def grants(self) -> DomainGrants:
         """Permissions on this domain, for others."""
         return DomainGrants.from_domain(self)
-
-    def _powerless_role(self) -> iam.Role:
-        return iam.Role(
-            self,
-            "ExecutionRole",
-            description="Nothing is allowed: people have execution roles of their own",
-            assumed_by=iam.ServicePrincipal(
-                "sagemaker.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
-            ),
-        )
 
     def _domain_settings(
         self, *, propagate_user_identity: bool

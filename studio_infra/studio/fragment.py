@@ -53,9 +53,7 @@ class Fragment:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "fragment.json")
             file.write_text(json.dumps(template), encoding="utf-8")
-            made = include.CfnInclude(
-                scope, construct_id, template_file=str(file), parameters=self._values
-            )
+            made = include.CfnInclude(scope, construct_id, template_file=str(file), parameters=self._values)
         for name, rows in self._mappings.items():
             # Look-ups in a fragment do not count as use of a table, and CDK would advise to leave the table out. One
             # that it cannot resolve by itself counts, also when its result goes nowhere.

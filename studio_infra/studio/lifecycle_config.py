@@ -15,14 +15,12 @@ from studio_infra.errors import InvalidInput
 from studio_infra.settings.limits import NAME_MAX, is_name
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.apps import StudioApp
+from studio_infra.studio.classic import warn_about_classic
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from studio_infra.studio.lifecycle_script import LifecycleScript
-
-#: Part of the public contract: people acknowledge it by this name.
-CLASSIC_WARNING: Final = "studio-infra:StudioLifecycleConfig.classicApp"
 
 _HASH_LENGTH: Final = 8
 
@@ -114,7 +112,7 @@ class StudioLifecycleConfig(cdk.Resource):
         )
         self._resource.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
         if self.app_type.is_classic:
-            self._warn_about_classic()
+            warn_about_classic(self)
 
     @property
     def studio_lifecycle_config_ref(self) -> refs.StudioLifecycleConfigReference:
@@ -159,11 +157,3 @@ class StudioLifecycleConfig(cdk.Resource):
             raise InvalidInput(
                 "LifecycleConfigRevision", f"revision must be 0 or more, got {revision}", scope=self
             )
-
-    def _warn_about_classic(self) -> None:
-        """Warn once per stack, on the stack: two configurations are still one fact."""
-        cdk.Validations.of(cdk.Stack.of(self)).add_warning(
-            CLASSIC_WARNING,
-            "lifecycle configurations for JupyterServer and KernelGateway serve Studio Classic, where AWS "
-            "creates no new apps; use JupyterLab and CodeEditor for everybody else",
-        )

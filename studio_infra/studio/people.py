@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from constructs import Construct
@@ -12,6 +11,8 @@ from studio_infra.studio.fragment import Fragment
 from studio_infra.studio.person import TEAM_MAPPING, TeamDefaults, logical_id, person_resources
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from aws_cdk.interfaces import aws_sagemaker as refs
 
     from studio_infra.settings import Person
@@ -97,8 +98,8 @@ class StudioPeople(Construct):
             if teams[person.team].single_sign_on and person.sso_user_name is None:
                 raise InvalidInput(
                     "PersonSingleSignOn",
-                    f"{person.user_name!r} has no sso_user_name, so nobody could open the profile; give the user name in "
-                    "IAM Identity Center",
+                    f"{person.user_name!r} has no sso_user_name, so nobody could open the profile; give the user "
+                    "name in IAM Identity Center",
                     scope=self,
                 )
             seen.add(person.user_name)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from studio_infra.studio.apps import Json, StudioApp
 from studio_infra.studio.space import space_settings
-from studio_infra.studio.user_settings import UserSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from studio_infra.settings import Person
+    from studio_infra.studio.user_settings import UserSettings
 
 #: Name of the table with a row for each team: a member's profile looks its team up.
 TEAM_MAPPING: Final = "Teams"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
@@ -20,6 +19,8 @@ from studio_infra.studio.user_profile_grants import UserProfileGrants
 from studio_infra.studio.user_settings import SpaceStorage, UserSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk import aws_ec2 as ec2
     from constructs import Construct
 

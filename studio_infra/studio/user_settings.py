@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from studio_infra.studio.apps import PORTAL_APPS, AppSettings, Json, StudioApp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Shared spaces take their defaults from the domain's `DefaultSpaceSettings`, which has no Code Editor.
 _SPACE_DEFAULT_APPS: Final = (StudioApp.JUPYTER_LAB, StudioApp.JUPYTER_SERVER, StudioApp.KERNEL_GATEWAY)

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Annotations, Match, Template
 
+from studio_infra.access import trust_policy
 from studio_infra.errors import InvalidInput
 from studio_infra.studio.apps import CLASSIC_APPS, CURRENT_APPS, StudioApp
 from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
@@ -74,22 +75,12 @@ def test_a_person_without_a_role_of_their_own_can_do_nothing(
     template.has_resource_properties("AWS::IAM::Role", {"ManagedPolicyArns": Match.absent()})
 
 
-def test_only_sagemaker_of_this_account_may_take_the_default_role(
+def test_only_sagemaker_working_for_this_account_may_take_the_default_role(
     stack: cdk.Stack, domain_options: dict[str, Any]
 ) -> None:
     StudioDomain(stack, "Domain", **domain_options)
     Template.from_stack(stack).has_resource_properties(
-        "AWS::IAM::Role",
-        {
-            "AssumeRolePolicyDocument": {
-                "Statement": [
-                    {
-                        "Principal": {"Service": "sagemaker.amazonaws.com"},
-                        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
-                    }
-                ]
-            }
-        },
+        "AWS::IAM::Role", {"AssumeRolePolicyDocument": stack.resolve(trust_policy())}
     )
 
 
@@ -178,7 +169,7 @@ def test_can_carry_the_persons_name_through_a_shared_role(
 
 
 def test_classic_apps_are_expressible_and_warned_about_once(
-    app: cdk.App, stack: cdk.Stack, domain_options: dict[str, Any]
+    stack: cdk.Stack, domain_options: dict[str, Any]
 ) -> None:
     StudioDomain(
         stack,
@@ -253,7 +244,7 @@ def test_refuses_a_domain_without_apps(stack: cdk.Stack, domain_options: dict[st
         ("describe", "sagemaker:DescribeSpace", "space"),
     ],
 )
-def test_a_grant_names_the_resources_of_this_domain_only(  # noqa: PLR0913
+def test_a_grant_names_the_resources_of_this_domain_only(
     stack: cdk.Stack, any_domain: refs.IDomainRef, grant: str, action: str, kind: str
 ) -> None:
     portal = iam.Role(stack, "Portal", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from studio_infra.errors import InvalidInput
 from studio_infra.studio.apps import StudioApp
-from studio_infra.studio.lifecycle_config import CLASSIC_WARNING, StudioLifecycleConfig
+from studio_infra.studio.classic import CLASSIC_WARNING
+from studio_infra.studio.lifecycle_config import StudioLifecycleConfig
 from studio_infra.studio.lifecycle_script import LifecycleScript
 
 if TYPE_CHECKING:

@@ -18,7 +18,10 @@ _CURRENT_APPS: Final = ("JupyterLab", "CodeEditor")
 
 def everybody_is_there(stage: Stage) -> str:
     """Every person of the roster has a profile, a role of their own with the team's rights, and the team's settings."""
-    profiles = {profile["UserProfileName"] for profile in stage.pages("list_user_profiles", DomainIdEquals=stage.domain["DomainId"])}
+    profiles = {
+        profile["UserProfileName"]
+        for profile in stage.pages("list_user_profiles", DomainIdEquals=stage.domain["DomainId"])
+    }
     wanted = {person.user_name for person in stage.settings.roster}
     expect_same("profiles that are missing", sorted(wanted - profiles), [])
     expect_same("profiles that nobody asked for", sorted(profiles - wanted), [])
@@ -139,7 +142,9 @@ def _check_native_idle(stage: Stage, app: str) -> None:
     expect_same(f"idle shutdown of {app}", idle["LifecycleManagement"], "DISABLED" if watched else "ENABLED")
     if not watched:
         expect_same(
-            f"minutes until an idle {app} stops", idle["IdleTimeoutInMinutes"], stage.settings.idle_shutdown.after_minutes
+            f"minutes until an idle {app} stops",
+            idle["IdleTimeoutInMinutes"],
+            stage.settings.idle_shutdown.after_minutes,
         )
 
 

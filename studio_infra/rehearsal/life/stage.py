@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from studio_infra.settings import StudioSettings
 
 
-class StepFailed(RehearsalError):
+class StepFailed(RehearsalError):  # noqa: N818 - named for what happened
     """What a step found is not what the settings ask for."""
 
 
