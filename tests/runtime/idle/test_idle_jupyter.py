@@ -120,7 +120,10 @@ def test_an_app_that_nobody_opened_is_deleted_exactly_once(space: Space) -> None
     began = time.monotonic()
     space.start(WATCHER, limit=3)
     until(lambda: space.sagemaker.deleted)
-    assert 3 <= time.monotonic() - began < 3 + 1.5
+    assert time.monotonic() - began >= 3
+    # By its own log: what else this machine does, and what boto3's start takes, is not the watcher's doing.
+    seconds = [int(line[17:19]) + int(line[20:26]) / 1e6 for line in space.log.splitlines()]
+    assert (seconds[-1] - seconds[0]) % 60 <= 3 + 0.5
     time.sleep(3)
     assert space.sagemaker.calls == [("DeleteApp", ME)]
     assert "stopping this app: nothing used it for 0.1 minutes (last sign of life: start)" in space.log
