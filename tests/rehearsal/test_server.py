@@ -131,6 +131,15 @@ def test_it_stops_although_a_custom_resource_is_waited_for(tmp_path: Path) -> No
     assert not _is_alive(pid)
 
 
+def test_it_stops_although_a_client_idles_on_a_tls_connection() -> None:
+    with EmbeddedAws(strict=True) as aws:
+        aws.client("s3").create_bucket(Bucket="kept")  # its connection stays open
+        aws.restart()
+        assert [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]] == ["kept"]
+        started = time.monotonic()
+    assert time.monotonic() - started < 5
+
+
 def test_an_unused_object_has_no_endpoint_and_says_what_to_do() -> None:
     aws = EmbeddedAws()
     with pytest.raises(RehearsalError, match="not running; start it first"):

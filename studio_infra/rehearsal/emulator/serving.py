@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from asyncio import constants
 from typing import TYPE_CHECKING, Any
 
 from hypercorn.asyncio import serve as hypercorn_serve
@@ -27,6 +28,8 @@ async def serve(listener: int) -> None:
         listener: File descriptor of the listening socket that we were started with.
 
     """
+    # A client that idles on a TLS connection never says goodbye: do not wait half a minute for it.
+    vars(constants)["SSL_SHUTDOWN_TIMEOUT"] = 0.5
     config = Config()
     config.bind = [f"fd://{listener}"]
     config.keep_alive_timeout = 75

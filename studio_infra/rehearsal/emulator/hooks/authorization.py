@@ -71,11 +71,14 @@ def authorize(service: str, *, models: tuple[str, ...], resolver: Resolver) -> N
                 return result
         return None
 
-    def denied(name: str, action: str, *args: Any, **kwargs: Any) -> Any:
+    def denied(name: str, action: str, principal: str, *args: Any, **about: Any) -> Any:
         refused = _refused.get()
-        if name == service and refused is not None:
-            action, kwargs["resource_arn"] = refused.action, refused.resource
-        return old_denied(name, action, *args, **kwargs)
+        if name == service and refused is not None and not about.get("error_code"):
+            action, about["resource_arn"] = refused.action, refused.resource
+            about["message"] = iam_actions.identity_denial_message(
+                action, principal, refused.resource, about.get("explicit_deny", False)
+            )
+        return old_denied(name, action, principal, *args, **about)
 
     iam_actions.extract_resource_arn = resource
     iam_evaluator.enforce = enforce

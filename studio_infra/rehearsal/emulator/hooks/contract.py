@@ -24,6 +24,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "_BOTOCORE_SERVICE_MAP": "dict",
         "access_denied_response": "function",
         "extract_resource_arn": "function",
+        "identity_denial_message": "function",
     },
     "ministack.core.iam_evaluator": {
         "EvalContext": "type",
