@@ -154,7 +154,8 @@ def _token(host_name: str, secret: str | None, region: str | None) -> str:
 def _client(service: str, region: str | None) -> Any:
     import boto3  # noqa: PLC0415 - half a second that `--help` need not wait for
 
-    return boto3.client(service, region_name=region)
+    session: Any = boto3.Session(region_name=region)  # its stubs know literal service names alone
+    return session.client(service)
 
 
 def _show(found: list[PublicKey]) -> None:

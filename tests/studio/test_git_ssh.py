@@ -139,7 +139,7 @@ def test_codecommit_has_names_in_every_partition_and_takes_no_keys() -> None:
     assert CodeCommitHost(region="cn-north-1").host == "git-codecommit.cn-north-1.amazonaws.com.cn"
     for wrong in ({"region": "mars"}, {"region": "eu-west-1", "repositories": ["a*"]}):
         with pytest.raises(InvalidInput, match="CodeCommit"):
-            CodeCommitHost(**wrong)  # type: ignore[arg-type]
+            CodeCommitHost(**wrong)
 
 
 # -- the whole -------------------------------------------------------------------------------------------
@@ -217,13 +217,12 @@ def test_ssh_meets_each_host_where_it_is_and_believes_only_its_pinned_key(tmp_pa
     (config := tmp_path / "config").write_text(values["SSH"] + "\n")
 
     def meets(host: str) -> dict[str, str]:
-        command = ["ssh", "-G", "-F", config, host]
+        command: list[str | Path] = ["ssh", "-G", "-F", config, host]
         shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return dict(line.split(" ", 1) for line in shown.splitlines() if " " in line)
 
-    github, corp, new, other = (
-        meets(f"{h}.example") if "." not in h else meets(h)
-        for h in ("github.com", "git.corp.example", "new.corp.example", "elsewhere.example")
+    github, corp, new, other = map(
+        meets, ("github.com", "git.corp.example", "new.corp.example", "elsewhere.example")
     )
     assert (github["hostname"], github["port"], github["user"]) == ("ssh.github.com", "443", "git")
     assert (corp["hostname"], corp["port"], corp["user"]) == ("git.corp.example", "2222", "gitea")

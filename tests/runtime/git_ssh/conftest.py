@@ -6,9 +6,10 @@ import getpass
 from typing import TYPE_CHECKING
 
 import pytest
-from runtime.git_ssh.world import MISSING, PEOPLE, SSHD, GitServer, Space
 
-from studio_infra.studio.git_ssh import GitHost, GitSsh
+from studio_infra.studio.git_host import GitHost
+from studio_infra.studio.git_ssh import GitSsh
+from tests.runtime.git_ssh.world import MISSING, PEOPLE, SSHD, GitServer, Space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from runtime.git_ssh.world import PEOPLE, Run, Space, executable
 
 from studio_infra.studio.git_ssh import KeyStore
+from tests.runtime.git_ssh.world import PEOPLE, Run, Space, executable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -117,11 +117,12 @@ def test_a_read_only_home_is_named(closed: GitSsh, make_space: MakeSpace, *, pre
             closed.script().text, wait=False, wrapper=[*namespace("-m"), "sh", "-c", mounts, "sh"]
         )
     else:
-        for folder in (lab.home, lab.home / ".ssh", lab.home / ".studio-infra"):
-            folder.exists() and folder.chmod(0o500)  # type: ignore[func-returns-value]
+        folders = [lab.home, *(lab.home / name for name in (".ssh", ".studio-infra") if prepared)]
+        for folder in folders:
+            folder.chmod(0o500)
         run = lab.start(closed.script().text, wait=False)
-        for folder in (lab.home, lab.home / ".ssh", lab.home / ".studio-infra"):
-            folder.exists() and folder.chmod(0o700)  # type: ignore[func-returns-value]
+        for folder in folders:
+            folder.chmod(0o700)
     assert run.code == 0
     (line,) = run.lines("WARN")
     assert re.search(r"Read-only file system|Permission denied", line)

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from runtime.git_ssh.world import PEOPLE, Space, executable
 
 from studio_infra.errors import InvalidInput
 from studio_infra.studio.git_host import GitHost
 from studio_infra.studio.git_ssh import GitSsh
+from tests.runtime.git_ssh.world import PEOPLE, Space, executable
 
 KEY = GitHost.github().host_keys[0]
 #: What each attack would leave behind.
@@ -91,7 +91,7 @@ def accepted(payload: dict[str, Any]) -> GitSsh:
         "user": payload["user"],
         "host": payload["host"],
     }
-    host = {"host": "git.corp.example", "host_keys": [KEY]}
+    host: dict[str, Any] = {"host": "git.corp.example", "host_keys": [KEY]}
     for name, value in good.items():
         try:
             GitHost(**{**host, name: value})

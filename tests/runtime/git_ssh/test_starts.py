@@ -9,7 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from runtime.git_ssh.world import Space, executable, wait_for
+
+from tests.runtime.git_ssh.world import Space, executable, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
