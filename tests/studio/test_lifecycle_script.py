@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -215,12 +216,40 @@ def test_one_script_composed_is_that_script_in_a_frame_and_none_is_refused() -> 
         LifecycleScript.compose()
 
 
-def test_a_composition_over_the_limit_is_refused_with_both_names() -> None:
-    half = BASH + "#" * 6_000 + "\n"
-    with pytest.raises(InvalidInput, match=r"script 'idle-git' is 17,\d\d\d base64 characters, [\d,]+ more"):
-        LifecycleScript.compose(
-            LifecycleScript(text=half, name="idle"), LifecycleScript(text=half, name="git")
-        )
+def test_a_composition_too_long_as_text_is_packed_runs_the_same_and_can_be_read(tmp_path: Path) -> None:
+    half = BASH + "".join(f"# line {number}\n" for number in range(600))
+    parts = [LifecycleScript(text=f"{half}echo {name}\n", name=name) for name in ("idle", "git")]
+    both = LifecycleScript.compose(*parts)
+    assert both.size < sum(part.size for part in parts)
+    assert run(both).stdout == "idle\ngit\n"
+
+    file = a_file(tmp_path, both.text, "THIS_FILE")
+    command = both.text.splitlines()[2].removeprefix("#").replace("THIS_FILE", str(file))
+    read = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=True, timeout=10
+    ).stdout
+    assert all(part.text in read for part in parts)
+
+
+def test_a_packed_script_that_cannot_be_unpacked_says_so_and_lets_the_app_start(tmp_path: Path) -> None:
+    packed = LifecycleScript.fitted(BASH + "# long\n" * 3000, name="long")
+    file = a_file(tmp_path, packed.text)
+    result = subprocess.run(
+        ["/bin/bash", file], env={"PATH": "/none"}, capture_output=True, text=True, check=False, timeout=10
+    )
+    assert result.returncode == 0
+    assert "cannot be unpacked, nothing was run" in result.stdout
+
+
+def test_a_composition_over_the_limit_even_when_packed_is_refused_with_both_names() -> None:
+    digests = (hashlib.sha512(bytes([number])).hexdigest() for number in range(140))
+    dense = BASH + "".join(f"# {digest}\n" for digest in digests)
+    parts = [
+        LifecycleScript(text=dense[:9000], name="idle"),
+        LifecycleScript(text=BASH + "#" + dense[-9000:], name="git"),
+    ]
+    with pytest.raises(InvalidInput, match=r"script 'idle-git' is [\d,]+ base64 characters, [\d,]+ more"):
+        LifecycleScript.compose(*parts)
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED_SCRIPTS.glob("*.sh")), ids=lambda path: path.name)
