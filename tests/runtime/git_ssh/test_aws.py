@@ -48,62 +48,60 @@ def test_the_aws_cli_itself_understands_the_calls(closed: GitSsh, make_space: Ma
 
 def test_one_person_s_role_reaches_no_other_person_s_parameters(closed: GitSsh) -> None:
     with EmbeddedAws(strict=True) as aws:
-        stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(account=aws.account, region=aws.region))
-        document = {
-            "Version": "2012-10-17",
-            "Statement": [
-                json.loads(
-                    json.dumps(stack.resolve(one.to_statement_json())).replace(
-                        '{"Ref": "AWS::Partition"}', '"aws"'
-                    )
-                )
-                for one in closed.policy_statements(stack)
-            ],
-        }
-        document = flattened(document)
-        iam = aws.client("iam")
-        for name in ("ana", "bob"):
-            role = iam.create_role(
-                RoleName=name,
-                AssumeRolePolicyDocument=json.dumps(
-                    {
-                        "Version": "2012-10-17",
-                        "Statement": [
-                            {
-                                "Effect": "Allow",
-                                "Principal": {"AWS": f"arn:aws:iam::{aws.account}:root"},
-                                "Action": "sts:AssumeRole",
-                            }
-                        ],
-                    }
-                ),
-                Tags=[{"Key": "studio:user", "Value": name}],
-            )["Role"]
-            iam.put_role_policy(RoleName=name, PolicyName="git", PolicyDocument=json.dumps(document))
-            aws.client("ssm").put_parameter(Name=f"{PEOPLE}/{name}/git-identity", Value="{}", Type="String")
-            aws.client("ssm").put_parameter(Name=f"{PEOPLE}/{name}/ssh-private-key", Value="x", Type="String")
-            del role
-        ana = aws.client("ssm", session=aws.session(f"arn:aws:iam::{aws.account}:role/ana"))
+        roles = make_roles(aws, closed, "ana", "bob")
+        root = aws.client("ssm")
+        for name in ("ana/git-identity", "ana/anything-else", "bob/git-identity", "bob/ssh-public-key"):
+            root.put_parameter(Name=f"{PEOPLE}/{name}", Value="{}", Type="String")
+        ana = aws.client("ssm", session=aws.session(roles["ana"]))
 
-        mine = [f"{PEOPLE}/ana/git-identity", f"{PEOPLE}/ana/ssh-public-key"]
-        assert [found["Name"] for found in ana.get_parameters(Names=mine)["Parameters"]] == mine[:1]
-        for name in (mine[1], f"{mine[1]}/lab"):
-            ana.put_parameter(Name=name, Value="ssh-ed25519 AAAA", Type="String", Overwrite=True)
-        for refused in (
-            lambda: ana.get_parameters(Names=[f"{PEOPLE}/bob/git-identity"]),
-            lambda: ana.get_parameters(Names=[f"{PEOPLE}/ana/ssh-private-key"]),
-            lambda: ana.put_parameter(Name=mine[0], Value="{}", Type="String", Overwrite=True),
-            lambda: ana.put_parameter(Name=f"{PEOPLE}/bob/ssh-public-key", Value="x", Type="String"),
-        ):
-            with pytest.raises(ClientError) as caught:
-                refused()
-            assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+        assert ana.get_parameter(Name=f"{PEOPLE}/ana/git-identity")["Parameter"]["Value"] == "{}"
+        for own in ("ana/ssh-public-key", "ana/ssh-public-key/lab"):
+            ana.put_parameter(Name=f"{PEOPLE}/{own}", Value="ssh-ed25519 AAAA", Type="String", Overwrite=True)
+            ana.get_parameter(Name=f"{PEOPLE}/{own}")
+        for name in ("bob/git-identity", "bob/ssh-public-key", "ana/anything-else"):
+            refused(ana.get_parameter, Name=f"{PEOPLE}/{name}")
+        for name in ("bob/ssh-public-key", "bob/git-identity", "ana/git-identity"):
+            refused(ana.put_parameter, Name=f"{PEOPLE}/{name}", Value="x", Type="String", Overwrite=True)
 
 
-def flattened(value: Any) -> Any:
-    """The document with CloudFormation's joins done, as deploying it does."""
+def refused(call: Callable[..., Any], **arguments: Any) -> None:
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException", arguments
+
+
+def make_roles(aws: EmbeddedAws, git_ssh: GitSsh, *people: str) -> dict[str, str]:
+    """A role for each person, with the tag that every person's role has and the script's permissions."""
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(account=aws.account, region=aws.region))
+    statements = [
+        as_deployed(stack.resolve(one.to_statement_json())) for one in git_ssh.policy_statements(stack)
+    ]
+    # The embedded AWS looks at the resource of a call for one parameter, not at those of a call for several.
+    statements[0]["Action"] = ["ssm:GetParameters", "ssm:GetParameter"]
+    iam, roles = aws.client("iam"), {}
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{aws.account}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    for name in people:
+        made = iam.create_role(
+            RoleName=name,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+            Tags=[{"Key": "studio:user", "Value": name}],
+        )
+        roles[name] = made["Role"]["Arn"]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName=name, PolicyName="git", PolicyDocument=policy)
+    return roles
+
+
+def as_deployed(value: Any) -> Any:
+    """What CloudFormation makes of it."""
+    if value == {"Ref": "AWS::Partition"}:
+        return "aws"
+    if isinstance(value, dict) and value.keys() == {"Fn::Join"}:
+        return "".join(map(as_deployed, value["Fn::Join"][1]))
     if isinstance(value, dict):
-        if value.keys() == {"Fn::Join"}:
-            return "".join(value["Fn::Join"][1])
-        return {key: flattened(item) for key, item in value.items()}
-    return [flattened(item) for item in value] if isinstance(value, list) else value
+        return {key: as_deployed(item) for key, item in value.items()}
+    return [as_deployed(item) for item in value] if isinstance(value, list) else value
