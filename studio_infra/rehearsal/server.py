@@ -1,9 +1,4 @@
-"""Starts and stops the embedded AWS: one process, one free port on 127.0.0.1, one folder of its own.
-
-with EmbeddedAws() as aws:
-    aws.client("sagemaker").list_domains()
-    subprocess.run(["cdk", "deploy", "--all"], env=aws.subprocess_environment())
-"""
+"""Starts and stops the embedded AWS: one process, one free port on 127.0.0.1, one folder of its own."""
 
 from __future__ import annotations
 
@@ -147,13 +142,7 @@ class EmbeddedAws:
         return without_foreign_aws(os.environ if base is None else base) | self.environment()
 
     def session(self, role_arn: str | None = None, **assume: Any) -> boto3.Session:
-        """A boto3 session of the account's root, or of a role.
-
-        Args:
-            role_arn: The role to assume. Defaults to none: root.
-            **assume: More arguments of ``AssumeRole``, for instance ``SourceIdentity`` or ``Tags``.
-
-        """
+        """A boto3 session of the account's root, or of a role: ``assume`` are more arguments of AssumeRole."""
         if role_arn is None:
             return self._session({"AccessKeyId": ROOT_KEY, "SecretAccessKey": ROOT_KEY})
         asked = {"RoleArn": role_arn, "RoleSessionName": "rehearsal", **assume}

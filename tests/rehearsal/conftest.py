@@ -78,7 +78,7 @@ class Studio:
 
 
 def make_role(
-    aws: EmbeddedAws, name: str = "studio", policy: dict[str, Any] | None = None, **more: Any
+    aws: EmbeddedAws, name: str = "studio", policy: list[dict[str, Any]] | None = None, **more: Any
 ) -> str:
     """A role that SageMaker may assume."""
     iam = aws.client("iam")
@@ -86,7 +86,7 @@ def make_role(
         "Arn"
     ]
     if policy is not None:
-        document = {"Version": "2012-10-17", "Statement": policy if isinstance(policy, list) else [policy]}
+        document = {"Version": "2012-10-17", "Statement": policy}
         iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(document))
     return arn
 

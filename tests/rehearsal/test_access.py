@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.rehearsal.conftest import Studio, make_role, make_studio
 
 from studio_infra.rehearsal.errors import RehearsalError
 from studio_infra.rehearsal.server import EmbeddedAws
+from tests.rehearsal.conftest import Studio, make_role, make_studio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,12 +49,12 @@ def guarded(strict: EmbeddedAws) -> EmbeddedAws:
 Statement = dict[str, Any]
 
 
-def allow(action: str | list[str], resource: str = "*", **conditions: Any) -> Statement:
+def allow(action: str | list[str], resource: str | list[str] = "*", /, **conditions: Any) -> Statement:
     made: Statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     return made | ({"Condition": conditions} if conditions else {})
 
 
-def deny(action: str, resource: str, **conditions: Any) -> Statement:
+def deny(action: str, resource: str, /, **conditions: Any) -> Statement:
     return allow(action, resource, **conditions) | {"Effect": "Deny"}
 
 
@@ -232,7 +233,7 @@ def _changed(path: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("operator", "key", "wanted", "path", "other"),
+    "row",
     [
         (
             "ForAllValues:StringLike",
@@ -258,9 +259,8 @@ def _changed(path: str, value: Any) -> dict[str, Any]:
         ("Null", "VpcSubnets", "false", "VpcConfig", None),
     ],
 )
-def test_a_job_must_meet_its_conditions(
-    guarded: EmbeddedAws, operator: str, key: str, wanted: Any, path: str, other: Any
-) -> None:
+def test_a_job_must_meet_its_conditions(guarded: EmbeddedAws, row: tuple[str, str, Any, str, Any]) -> None:
+    operator, key, wanted, path, other = row
     make_role(guarded)
     condition = {operator: {f"sagemaker:{key}": wanted}}
     sm = caller(guarded, allow("sagemaker:CreateTrainingJob", **condition), allow("iam:PassRole"))
@@ -308,7 +308,7 @@ def test_tags_of_a_request_and_of_a_resource_are_keys(office: Studio) -> None:
     for value, expected in (("vision", True), ("speech", False)):
         tags = [{"Key": "studio:team", "Value": value}]
         group = {"ModelPackageGroupName": value, "Tags": tags}
-        assert passes(lambda group=group: creator.create_model_package_group(**group)) is expected
+        assert passes(partial(creator.create_model_package_group, **group)) is expected
 
 
 # -- variables and sessions --------------------------------------------------------------------------------
@@ -378,7 +378,7 @@ def test_a_trust_policy_must_allow_the_source_identity(guarded: EmbeddedAws) -> 
     arn = guarded.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))["Role"][
         "Arn"
     ]
-    assert guarded.session(arn)
+    assert guarded.session(arn) is not None
     with pytest.raises(ClientError, match="AccessDenied"):
         guarded.session(arn, SourceIdentity="ana")
 

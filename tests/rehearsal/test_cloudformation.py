@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from tests.rehearsal.conftest import TRUST, Stacks, make_network, make_role
 
-from studio_infra.rehearsal.server import EmbeddedAws
+if TYPE_CHECKING:
+    from studio_infra.rehearsal.server import EmbeddedAws
 
 pytestmark = pytest.mark.slow
 

@@ -30,7 +30,7 @@ def _used() -> set[tuple[str, str]]:
     used = set()
     for file in _HOOKS.glob("*.py"):
         tree = ast.parse(file.read_text())
-        modules = {}
+        modules: dict[str, str] = {}
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ministack"):
                 modules |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.rehearsal.conftest import Studio, make_studio
 
 from studio_infra.rehearsal.emulator import model
+from tests.rehearsal.conftest import Studio, make_studio
 
 if TYPE_CHECKING:
     from botocore.model import Shape
@@ -42,13 +42,13 @@ class _Maker:
     """Makes requests that fit a shape, with names that meet those of other requests."""
 
     def __init__(self, seed: int, known: dict[str, str]) -> None:
-        self._dice = random.Random(seed)
+        self._dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self._known = known
 
     def make(self, shape: Shape, name: str = "", depth: int = 0) -> Any:
         kind = shape.type_name
         if kind == "structure":
-            required = set(shape.required_members)  # type: ignore[attr-defined]
+            required = set(shape.required_members)
             chosen = {
                 n: s
                 for n, s in shape.members.items()  # type: ignore[attr-defined]
@@ -63,14 +63,16 @@ class _Maker:
         return self._scalar(shape, name)
 
     def _scalar(self, shape: Shape, name: str) -> Any:
-        if shape.type_name == "boolean":
-            return self._dice.random() < 0.5
-        if shape.type_name in ("integer", "long"):
-            return max(shape.metadata.get("min", 1), 1)
-        if shape.type_name in ("float", "double"):
-            return 1.0
-        if shape.type_name == "timestamp":
-            return 1_700_000_000
+        numbers = {
+            "boolean": self._dice.random() < 0.5,
+            "integer": max(shape.metadata.get("min", 1), 1),
+            "long": max(shape.metadata.get("min", 1), 1),
+            "float": 1.0,
+            "double": 1.0,
+            "timestamp": 1_700_000_000,
+        }
+        if shape.type_name in numbers:
+            return numbers[shape.type_name]
         if getattr(shape, "enum", None):
             return self._dice.choice(shape.enum)  # type: ignore[attr-defined]
         for ending, value in self._known.items():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.rehearsal.conftest import Stacks
+
 from tests.rehearsal.test_cloudformation import Resources, att, ref, resource, serving
 
-from studio_infra.rehearsal.server import EmbeddedAws
+if TYPE_CHECKING:
+    from studio_infra.rehearsal.server import EmbeddedAws
+    from tests.rehearsal.conftest import Stacks
 
 pytestmark = pytest.mark.slow
 

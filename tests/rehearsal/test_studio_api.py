@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from studio_infra.rehearsal.server import EmbeddedAws
 from tests.rehearsal.conftest import Studio, make_network, make_role, make_studio
+
+if TYPE_CHECKING:
+    from studio_infra.rehearsal.server import EmbeddedAws
 
 pytestmark = pytest.mark.slow
 
@@ -191,7 +194,9 @@ def test_home_user_ids_are_unique_and_never_given_twice(studio: Studio) -> None:
 
 def test_a_role_that_sagemaker_cannot_assume_is_refused(studio: Studio) -> None:
     iam = studio.aws.client("iam")
-    trust = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}'
+    principal = {"Service": "ec2.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     wrong = iam.create_role(RoleName="wrong", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     with refused("ValidationException", "its trust policy does not name sagemaker"):
         studio.profile("bo", UserSettings={"ExecutionRole": wrong})
@@ -351,7 +356,7 @@ def test_a_lifecycle_config_in_use_cannot_be_deleted(studio: Studio) -> None:
     studio.sm.update_user_profile(DomainId=studio.domain_id, UserProfileName="ana", UserSettings=lab)
     with refused("ResourceInUse", r"in use by UserProfile \[.*ana\]"):
         studio.sm.delete_studio_lifecycle_config(StudioLifecycleConfigName="lcc")
-    none = {"JupyterLabAppSettings": {"LifecycleConfigArns": []}}
+    none: dict[str, Any] = {"JupyterLabAppSettings": {"LifecycleConfigArns": []}}
     studio.sm.update_user_profile(DomainId=studio.domain_id, UserProfileName="ana", UserSettings=none)
     studio.sm.delete_studio_lifecycle_config(StudioLifecycleConfigName="lcc")
 

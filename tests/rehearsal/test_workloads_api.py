@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.rehearsal.conftest import make_role
 
-from studio_infra.rehearsal.server import EmbeddedAws
+if TYPE_CHECKING:
+    from studio_infra.rehearsal.server import EmbeddedAws
 
 pytestmark = pytest.mark.slow
 
