@@ -12,6 +12,12 @@ os.environ.setdefault("CDK_VALIDATION", "false")
 os.environ.setdefault("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden templates anew instead of comparing"
+    )
+
+
 @pytest.fixture
 def app(request: pytest.FixtureRequest) -> object:
     """A fresh app: one app per test, because a synthesized one cannot be added to. Its parameter is the context."""

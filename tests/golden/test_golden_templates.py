@@ -1,0 +1,116 @@
+"""The CloudFormation of the shipped settings, as reviewers see it. A change here is a change for everybody who deploys.
+
+`make golden` writes the files anew; the changelog says why they changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from studio_infra.settings import load_settings
+from studio_infra.stacks import add_stacks
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).parent
+SETTINGS = ("sandbox", "production")
+#: The sandbox's settings let its data go; this is the app's own consent, without which they are warned about.
+CONSENT = {"sandbox": {"@studio-infra/allow-destroy": True}}
+
+
+def synthesize(name: str) -> dict[str, dict[str, Any]]:
+    """The templates of `settings/NAME.toml` by stack, as `app.py` makes them."""
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    app = cdk.App(context=context | CONSENT.get(name, {}), analytics_reporting=False)
+    stacks = add_stacks(app, load_settings(ROOT / "settings" / f"{name}.toml"))
+    assembly = app.synth()
+    return {stack.stack_name: assembly.get_stack_by_name(stack.stack_name).template for stack in stacks.all}
+
+
+def written(template: dict[str, Any]) -> str:
+    return json.dumps(template, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_shipped_settings_make_the_templates_that_were_reviewed(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    templates = synthesize(name)
+    folder = GOLDEN / name
+    if request.config.getoption("--update-golden"):
+        folder.mkdir(exist_ok=True)
+        for old in folder.glob("*.json"):
+            old.unlink()
+        for stack, template in templates.items():
+            (folder / f"{stack}.json").write_text(written(template), encoding="utf-8")
+    reviewed = {file.stem: file.read_text(encoding="utf-8") for file in folder.glob("*.json")}
+    assert sorted(reviewed) == sorted(templates)
+    for stack, template in templates.items():
+        assert reviewed[stack] == written(template), f"{stack} changed: read it, then run `make golden`"
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_template_is_free_of_exports_custom_resources_and_functions(name: str) -> None:
+    for stack, template in synthesize(name).items():
+        text = json.dumps(template)
+        assert '"Fn::ImportValue"' not in text, stack
+        assert '"Export"' not in text, stack
+        kinds = {resource["Type"] for resource in template["Resources"].values()}
+        assert not {kind for kind in kinds if kind.startswith(("Custom::", "AWS::Lambda", "AWS::CDK"))}, stack
+        assert "AWS::CloudFormation::CustomResource" not in kinds, stack
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_template_names_no_machine_and_stays_within_what_cloudformation_takes(name: str) -> None:
+    for stack, template in synthesize(name).items():
+        text = written(template)
+        assert str(ROOT) not in text, stack
+        assert not re.search(r"AKIA[A-Z0-9]{16}|-----BEGIN", text), stack
+        assert len(template["Resources"]) <= 450, stack
+        assert len(text) < 900_000, stack
+
+
+def test_two_syntheses_are_the_same_byte_for_byte() -> None:
+    assert {stack: written(template) for stack, template in synthesize("production").items()} == {
+        stack: written(template) for stack, template in synthesize("production").items()
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_cdk_cli_synthesizes_without_a_finding(name: str, tmp_path: Path) -> None:
+    """With CDK's own validator on, its warnings as errors, and no credentials at hand."""
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith("AWS_") and key != "CDK_VALIDATION"
+    }
+    done = subprocess.run(
+        [
+            "cdk",
+            "synth",
+            "--quiet",
+            "--no-notices",
+            "--output",
+            str(tmp_path),
+            "--context",
+            f"settings=settings/{name}.toml",
+            *(f"--context={key}={json.dumps(value)}" for key, value in CONSENT.get(name, {}).items()),
+        ],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for word in ("WARN", "ERROR", "INFO "):
+        assert word not in done.stdout + done.stderr
+    report = json.loads((tmp_path / "validation-report.json").read_text(encoding="utf-8"))
+    assert report["pluginReports"] == []
