@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from studio_infra.access import Persona, RoleSharing, SsoAssignment, StudioExecutionRole, TeamAccess
     from studio_infra.errors import InvalidInput
     from studio_infra.network import GitEgress, StudioNetwork
+    from studio_infra.stacks import OperationsStack, StudioStack, UsersStack, WorkloadStack
     from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
+    from studio_infra.studio.domain import StudioDomain
     from studio_infra.studio.git_host import CodeCommitHost, GitHost
     from studio_infra.studio.git_ssh import GitSsh, KeyStore
     from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
     from studio_infra.studio.lifecycle_config import StudioLifecycleConfig
     from studio_infra.studio.lifecycle_script import LifecycleScript
+    from studio_infra.studio.people import StudioPeople
+    from studio_infra.studio.space import Space
+    from studio_infra.studio.user_profile import UserProfile
     from studio_infra.workloads import (
         EndpointLifetime,
         InstanceScaling,
@@ -49,18 +54,26 @@ __all__ = [
     "ModelContainer",
     "ModelEndpoint",
     "ModelRegistry",
+    "OperationsStack",
     "Persona",
     "RoleSharing",
+    "Space",
     "SsoAssignment",
     "StudioBackup",
+    "StudioDomain",
     "StudioExecutionRole",
     "StudioKey",
     "StudioLifecycleConfig",
     "StudioNetwork",
+    "StudioPeople",
+    "StudioStack",
     "TeamAccess",
     "TeamFileSystem",
     "TrainingPipeline",
     "TrainingStep",
+    "UserProfile",
+    "UsersStack",
+    "WorkloadStack",
 ]
 
 _HOMES = {
@@ -81,18 +94,26 @@ _HOMES = {
     "ModelContainer": "studio_infra.workloads",
     "ModelEndpoint": "studio_infra.workloads",
     "ModelRegistry": "studio_infra.workloads",
+    "OperationsStack": "studio_infra.stacks",
     "Persona": "studio_infra.access",
     "RoleSharing": "studio_infra.access",
+    "Space": "studio_infra.studio.space",
     "SsoAssignment": "studio_infra.access",
     "StudioBackup": "studio_infra.storage",
+    "StudioDomain": "studio_infra.studio.domain",
     "StudioExecutionRole": "studio_infra.access",
     "StudioKey": "studio_infra.storage",
     "StudioLifecycleConfig": "studio_infra.studio.lifecycle_config",
     "StudioNetwork": "studio_infra.network",
+    "StudioPeople": "studio_infra.studio.people",
+    "StudioStack": "studio_infra.stacks",
     "TeamAccess": "studio_infra.access",
     "TeamFileSystem": "studio_infra.storage",
     "TrainingPipeline": "studio_infra.workloads",
     "TrainingStep": "studio_infra.workloads",
+    "UserProfile": "studio_infra.studio.user_profile",
+    "UsersStack": "studio_infra.stacks",
+    "WorkloadStack": "studio_infra.stacks",
 }
 
 
