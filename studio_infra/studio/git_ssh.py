@@ -59,7 +59,8 @@ class KeyStore(StrEnum):
     SPACE = "space"
     """Made in each space and kept on its volume: registered once per space."""
     SECRET = "secret"  # noqa: S105 - the name of a place
-    """Read at each start from the secret ``<people>/<user>/ssh-private-key``: the text of the key's file."""
+    """Read at each start from the secret ``<people>/<user>/ssh-private-key``, which has no slash in front and
+    holds the text of the key's file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +170,8 @@ class GitSsh:
                 iam.PolicyStatement(actions=list(actions), resources=list(on), conditions=conditions)
             )
 
+        person = f"{(self.people or '').removeprefix('/')}/{user_name}"
         if self.people is not None:
-            person = f"{self.people.removeprefix('/')}/{user_name}"
             identity, key, keys = (
                 stack.format_arn(service="ssm", resource="parameter", resource_name=f"{person}/{name}")
                 for name in ("git-identity", "ssh-public-key", "ssh-public-key/*")
@@ -185,7 +186,7 @@ class GitSsh:
                 service="secretsmanager",
                 resource="secret",
                 # Secrets Manager ends every ARN with six characters of its own.
-                resource_name=f"{self.people}/{user_name}/ssh-private-key-??????",
+                resource_name=f"{person}/ssh-private-key-??????",
                 arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
             )
             allow("secretsmanager:GetSecretValue", on=[secret])

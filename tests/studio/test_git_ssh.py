@@ -255,7 +255,7 @@ def test_codecommit_urls_go_through_the_role() -> None:
 def test_clones_are_named_as_git_names_them() -> None:
     urls = [
         "git@github.com:acme/churn.git",
-        "ssh://git@github.com:22/acme/fraud/",
+        "ssh://git@github.com:22/acme/fraud",
         "git@github.com:/acme/a.b",
         "https://github.com/acme/c",
     ]
@@ -319,7 +319,7 @@ def test_a_secret_and_its_key_are_permitted_only_where_the_key_comes_from_there(
     *_, secret, decrypt = statements(from_secret, user_name="ana", key_arn=key)
     assert secret["Action"] == "secretsmanager:GetSecretValue"
     assert secret["Resource"] == (
-        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:/research/people/ana/ssh-private-key-??????"
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:research/people/ana/ssh-private-key-??????"
     )
     assert decrypt["Action"] == "kms:Decrypt"
     assert decrypt["Resource"] == key

@@ -106,9 +106,9 @@ call() {
 	{ why=$(timeout 9 aws "$@" --output text 2>&1 >&4 </dev/null); } 4>&1 || warn "aws $1 $2" "${why:-no answer in 9 s}"
 }
 secret_key() {
-	local text
-	text=$(call secretsmanager get-secret-value --secret-id "$me/ssh-private-key" --query SecretString) &&
-		use_key <(echo "$text") "$me/ssh-private-key" && use_git
+	local name=${me#/}/ssh-private-key text
+	text=$(call secretsmanager get-secret-value --secret-id "$name" --query SecretString) &&
+		use_key <(echo "$text") "$name" && use_git
 }
 # Who the person is to git, and whether their public key is known.
 parameters() {

@@ -369,7 +369,7 @@ def test_a_secret_with_windows_line_ends_becomes_a_key(
 ) -> None:
     key = new_key(tmp_path, *options)
     lab = make_space("lab")
-    lab.parameter("ssh-private-key", key.strip().replace("\n", "\r\n"))
+    lab.secret("ssh-private-key", key.strip().replace("\n", "\r\n"))
     run = lab.start(from_secret.script().text)
     assert not warnings_of(run, lab)
     assert (lab.home / ".ssh/studio_key").read_text() == key
@@ -385,7 +385,7 @@ def test_a_rotated_secret_replaces_the_key_and_keeps_the_old_one(
     lab = make_space("lab")
     first, second = new_key(tmp_path), new_key(tmp_path)
     for key in (first, second):
-        lab.parameter("ssh-private-key", key)
+        lab.secret("ssh-private-key", key)
         lab.start(from_secret.script().text)
     assert (lab.home / ".ssh/studio_key").read_text() == second
     (kept,) = (lab.home / ".ssh").glob("studio_key.[0-9]*")
@@ -398,11 +398,13 @@ def test_a_missing_or_wrong_secret_is_one_line_and_not_shown(
 ) -> None:
     lab = make_space("lab")
     if secret is not None:
-        lab.parameter("ssh-private-key", secret)
+        lab.secret("ssh-private-key", secret)
     run = lab.start(from_secret.script().text)
     assert run.code == 0
     (line,) = warnings_of(run, lab)
-    assert ("can't find the specified secret" if secret is None else f"{PEOPLE}/ana/ssh-private-key") in line
+    assert (
+        "can't find the specified secret" if secret is None else "research/people/ana/ssh-private-key"
+    ) in line
     assert "hunter2" not in run.output + lab.log
     assert not (lab.home / ".ssh/studio_key").exists()
 

@@ -190,8 +190,12 @@ exec {ssh} -F "{self.folder}/config" "$@"
         return (self.home / ".ssh/studio_key.pub").read_text()
 
     def parameter(self, name: str, value: str) -> None:
-        """What AWS holds for the person: a parameter, or a secret, which the stand-in keeps alike."""
+        """A parameter that AWS holds for Ana."""
         (self.aws / f"{PEOPLE}/ana/{name}".replace("/", "%")).write_bytes(value.encode())
+
+    def secret(self, name: str, value: str) -> None:
+        """A secret that AWS holds for Ana."""
+        (self.aws / f"{PEOPLE[1:]}/ana/{name}".replace("/", "%")).write_bytes(value.encode())
 
     def start(
         self,
