@@ -71,11 +71,16 @@ class ServerProcess:
         """Whether it is gone."""
         return self._child.poll() is not None
 
-    def end(self) -> None:
-        """End it and everything it started: Lambda workers, and itself if it waits for one of them."""
+    def end(self, *, patience: float = _STOP_SECONDS) -> None:
+        """End it and everything it started: Lambda workers, and itself if it waits for one of them.
+
+        Args:
+            patience: How many seconds it has to do so by itself; it writes its state down last.
+
+        """
         self._child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(_STOP_SECONDS)
+            self._child.wait(patience)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()

@@ -90,7 +90,7 @@ class EmbeddedAws:
 
     def restart(self) -> None:
         """Stop the server and start it again on the same port, with everything that was deployed to it."""
-        self._end_process()
+        self._end_process(patience=_START_SECONDS)
         self._launch()
 
     def stop(self) -> None:
@@ -240,7 +240,7 @@ class EmbeddedAws:
             time.sleep(0.05)
         raise RehearsalError(f"the embedded AWS did not answer within {_START_SECONDS:.0f} s")
 
-    def _end_process(self) -> None:
+    def _end_process(self, **patience: float) -> None:
         process, self._process = self._process, None
         if process is not None:
-            process.end()
+            process.end(**patience)

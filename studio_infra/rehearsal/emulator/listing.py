@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from studio_infra.rehearsal.emulator.model import Kind
-
-    Facts = dict[str, Any]
+    from studio_infra.rehearsal.emulator.store import Record
 
 _PAGING: Final = frozenset({"NextToken", "MaxResults", "SortBy", "SortOrder"})
 _DEFAULT_PAGE: Final = re.compile(r"default[^.]*?(?:is|of)\s*(\d+)", re.IGNORECASE)
@@ -45,22 +44,20 @@ def run(operation: str, kind: Kind, params: dict[str, Any]) -> dict[str, Any]:
     members = getattr(output, "members", {})
     into = next(name for name, shape in members.items() if shape.type_name == "list")
     item = members[into].member
-    found = [(record, views.facts(record)) for record in store.every(kind.name)]
+    found = store.every(kind.name)
     for name, wanted in params.items():
         if name not in _PAGING and wanted is not None:
-            keep = _filter(operation, kind, name, wanted)
-            found = [(record, facts) for record, facts in found if keep(facts)]
-    found.sort(
-        key=lambda pair: _order(params.get("SortBy"), kind, pair[1]), reverse=_descending(operation, params)
-    )
-    shown = [views.show(record, item) if item.type_name == "structure" else record.arn for record, _ in found]
-    return paging.page(shown, params, into=into, default=_page_size(operation))
+            found = list(filter(_filter(operation, kind, name, wanted), found))
+    found.sort(key=_order(kind, params.get("SortBy")), reverse=_descending(operation, params))
+    page = paging.page(found, params, into=into, default=_page_size(operation))
+    page[into] = [views.show(r, item) if item.type_name == "structure" else r.arn for r in page[into]]
+    return page
 
 
-def _filter(operation: str, kind: Kind, name: str, wanted: Any) -> Callable[[Facts], bool]:
+def _filter(operation: str, kind: Kind, name: str, wanted: Any) -> Callable[[Record], bool]:
     for end, compare in _COMPARISONS.items():
         if name.endswith(end) and (member := _member(operation, kind, name.removesuffix(end))) is not None:
-            return lambda facts: compare(facts.get(member), wanted)
+            return lambda record: compare(views.fact(record, member), wanted)
     raise unsupported(f"the filter {name} of sagemaker:{operation}")
 
 
@@ -78,12 +75,16 @@ def _member(operation: str, kind: Kind, word: str) -> str | None:
     return word if model.member(described, word) is not None else None
 
 
-def _order(sort_by: str | None, kind: Kind, facts: Facts) -> tuple[Any, ...]:
-    member = {"Name": kind.name_member, "Status": kind.status_member}.get(
-        sort_by or "", sort_by
-    ) or "CreationTime"
-    value = facts.get(member, facts["CreationTime"])
-    return (isinstance(value, str), value)
+def _order(kind: Kind, sort_by: str | None) -> Callable[[Record], tuple[Any, ...]]:
+    named = {"Name": rules.NAMES.get(kind.name, kind.name_member), "Status": kind.status_member}
+    member = named.get(sort_by or "", sort_by) or "CreationTime"
+
+    def order(record: Record) -> tuple[Any, ...]:
+        value = views.fact(record, member)
+        value = record.created if value is None else value
+        return (isinstance(value, str), value)
+
+    return order
 
 
 def _descending(operation: str, params: dict[str, Any]) -> bool:

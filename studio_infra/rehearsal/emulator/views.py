@@ -51,6 +51,18 @@ def facts(record: Record) -> dict[str, Any]:
     return known
 
 
+def fact(record: Record, member: str) -> Any:
+    """One member; long lists ask for few of them, and everything there is to know takes longer."""
+    if record.kind in COMPUTED:
+        return facts(record).get(member)
+    if member in _CREATED_NAMES:
+        return record.created
+    if member in _MODIFIED_NAMES:
+        return record.modified
+    kind = store.kind_of(record)
+    return record.status if member == kind.status_member else record.members.get(member)
+
+
 def cut(value: Any, shape: Shape) -> Any:
     """``value`` without the members that ``shape`` does not have."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
