@@ -6,7 +6,6 @@ construct, so that a roster of thousands and a single construct cannot differ.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
@@ -14,7 +13,7 @@ from aws_cdk import aws_iam as iam
 
 from studio_infra.access.policy_packing import MAX_POLICIES
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_name, is_team_name
+from studio_infra.settings.limits import is_name, is_role_path, is_team_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +27,6 @@ USER_TAG: Final = "studio:user"
 TEAM_TAG: Final = "studio:team"
 
 _SERVICE: Final = "sagemaker.amazonaws.com"
-_PATH: Final = re.compile("/|/[!-~]{1,510}/", re.ASCII)
 #: Above the 100 of `Tags.of(…).add`: policies rest on our tags, so nobody replaces them by accident.
 _TAG_PRIORITY: Final = 1000
 #: Keeps CDK from merging it into the statement before, which would make the role depend on a feature flag.
@@ -172,7 +170,7 @@ def _check(
             f"team must be 1-32 lower-case letters, digits or single inner hyphens, got {team!r}",
             scope=scope,
         )
-    if path is not None and not cdk.Token.is_unresolved(path) and _PATH.fullmatch(path) is None:
+    if path is not None and not cdk.Token.is_unresolved(path) and not is_role_path(path):
         raise InvalidInput(
             "ExecutionRolePath",
             f"path must start and end with a slash, like '/studio/', got {path!r}",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_sso as sso
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.limits import is_principal_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_UUID: Final = "[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
-_PRINCIPAL_ID: Final = re.compile(f"(?:[0-9a-f]{{10}}-)?{_UUID}", re.ASCII)
 
 
 class SsoAssignment(Construct):
@@ -54,7 +51,7 @@ class SsoAssignment(Construct):
                 self._assign(application_arn, kind, principal_id)
 
     def _assign(self, application_arn: str, kind: str, principal_id: str) -> None:
-        if cdk.Token.is_unresolved(principal_id) or _PRINCIPAL_ID.fullmatch(principal_id) is None:
+        if cdk.Token.is_unresolved(principal_id) or not is_principal_id(principal_id):
             raise InvalidInput(
                 "SsoPrincipalId",
                 f"{principal_id!r} is no id of a {kind.lower()}; they look like "

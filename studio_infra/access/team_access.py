@@ -17,7 +17,7 @@ from studio_infra.access.policy_file import PolicyFile
 from studio_infra.access.policy_packing import pack, policy_document, size_of
 from studio_infra.access.wildcards import acknowledge_wildcards
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_instance_type, is_prefix, is_team_name
+from studio_infra.settings.limits import JOB_MINUTES_MAX, is_instance_type, is_prefix, is_team_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _ON_THE_MACHINE: Final = ("runtime", "network_interfaces", "key_use", "team_data
 _JOB_ROLE: Final = ("job_role", *_ON_THE_MACHINE, "key_grant", "team_data_write", "registry")
 _INFERENCE_ROLE: Final = ("inference_role", *_ON_THE_MACHINE)
 #: What SageMaker lets a job run at most, in seconds.
-_LONGEST_RUN: Final = 28 * 24 * 60 * 60
+_LONGEST_RUN: Final = 60 * JOB_MINUTES_MAX
 #: The longest that a value can be when CloudFormation alone knows it; policies are measured with these.
 _LONGEST: Final[Mapping[str, int]] = {
     "Account": 12,

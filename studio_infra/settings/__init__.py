@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from studio_infra.settings.access import AccessSettings
 from studio_infra.settings.aws import AwsSettings
 from studio_infra.settings.domain import DomainSettings
 from studio_infra.settings.findings import Finding, InvalidSettings
@@ -18,6 +19,7 @@ from studio_infra.settings.teams import TeamSettings
 from studio_infra.settings.workloads import EndpointSettings, TrainingSettings
 
 __all__ = [
+    "AccessSettings",
     "AwsSettings",
     "CustomGitHost",
     "DomainSettings",

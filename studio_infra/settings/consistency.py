@@ -30,8 +30,10 @@ class Draft:
 
     aws: Section | None = None
     domain: Section | None = None
+    access: Section | None = None
     idle_shutdown: Section | None = None
     teams: Mapping[str, Section] = field(default_factory=dict)
+    people: Section | None = None
     training: Mapping[str, Section] = field(default_factory=dict)
     endpoints: Mapping[str, Section] = field(default_factory=dict)
     roster: Sequence[RosterRow] = ()
@@ -48,8 +50,10 @@ class Draft:
         return cls(
             aws=settings.aws,
             domain=settings.domain,
+            access=settings.access,
             idle_shutdown=settings.idle_shutdown,
             teams=settings.teams,
+            people=settings.people,
             training=settings.training,
             endpoints=settings.endpoints,
             roster=rows,
@@ -63,6 +67,8 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _limits_no_engine_can_keep(draft)
     yield from _owners_not_in_the_roster(draft)
     yield from _people_without_sso_name(draft)
+    yield from _nobody_let_in(draft)
+    yield from _groups_that_keep_nothing_apart(draft)
     yield from _unknown_instance_types(draft)
     yield from collisions(draft.roster)
 
@@ -148,6 +154,30 @@ def _people_without_sso_name(draft: Draft) -> Iterator[Problem]:
         if not person.cells.get("sso_user_name"):
             allowed = "give the person's user name in IAM Identity Center"
             yield Problem(("roster", row, "sso_user_name"), 'missing, although auth_mode is "SSO"', allowed)
+
+
+def _nobody_let_in(draft: Draft) -> Iterator[Problem]:
+    """Profiles alone are not enough: Studio denies whoever is not assigned to the domain's application."""
+    mode = _get(draft.domain, "auth_mode", str)
+    groups, users = (_get(draft.access, name, tuple) for name in ("sso_groups", "sso_users"))
+    if mode == "SSO" and groups == users == ():
+        allowed = "name groups in access.sso_groups, or users in access.sso_users"
+        yield Problem(("domain", "auth_mode"), "lets nobody in by itself", allowed, mode)
+    for name, ids in (("sso_groups", groups), ("sso_users", users)):
+        if mode == "IAM" and ids:
+            allowed = 'leave it out, or let auth_mode be "SSO"'
+            yield Problem(("access", name), "is for people of IAM Identity Center", allowed, ids)
+
+
+def _groups_that_keep_nothing_apart(draft: Draft) -> Iterator[Problem]:
+    own, network = _get(draft.access, "security_group_per_person", bool), _get(draft.domain, "network", str)
+    if own and network == "PublicInternetOnly":
+        yield Problem(
+            ("access", "security_group_per_person"),
+            "keeps nothing apart, as apps are in a network of SageMaker's own",
+            'leave it out, or let domain.network be "VpcOnly"',
+            own,
+        )
 
 
 def _unknown_instance_types(draft: Draft) -> Iterator[Problem]:

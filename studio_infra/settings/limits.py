@@ -26,6 +26,13 @@ REGION_PATTERN: Final = "^[a-z]{2,3}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$"
 ACCOUNT_PATTERN: Final = "^[0-9]{12}$"
 VPC_ID_PATTERN: Final = "^vpc-[0-9a-f]{8,17}$"
 SUBNET_ID_PATTERN: Final = "^subnet-[0-9a-f]{8,17}$"
+#: A user or a group in IAM Identity Center: an id, never a name.
+PRINCIPAL_ID_PATTERN: Final = "^(?:[0-9a-f]{10}-)?[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$"
+POLICY_ARN_PATTERN: Final = (
+    "^arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/(?:[!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}$"
+)
+ROLE_PATH_PATTERN: Final = "^/(?:[!-.0-~]+/)*$"
+ROLE_PATH_MAX: Final = 512
 #: An image in Amazon ECR: registry, region, repository, and a tag or a digest.
 IMAGE_PATTERN: Final = (
     r"^[0-9]{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?"
@@ -40,7 +47,12 @@ CODE_REPOSITORY_PATTERN: Final = r"^https://[.\-_a-zA-Z0-9]{3,}(?:/[.\-_a-zA-Z0-
 URL_MAX: Final = 1024
 CODE_REPOSITORIES_MAX: Final = 10
 
+#: CloudFormation takes 500 resources a stack; the rest is room for what a platform team adds.
+STACK_RESOURCES: Final = 450
+
 MAX_LIFECYCLE_CONTENT: Final = 16384
+#: 28 days.
+JOB_MINUTES_MAX: Final = 40320
 IDLE_MINUTES: Final = (60, 525600)
 EBS_GB: Final = (5, 16384)
 POSIX_UID: Final = (10000, 4000000)
@@ -111,6 +123,21 @@ def is_vpc_id(text: str) -> bool:
 def is_subnet_id(text: str) -> bool:
     """Whether it is the id of a subnet."""
     return matches(SUBNET_ID_PATTERN, text)
+
+
+def is_principal_id(text: str) -> bool:
+    """Whether it is the id of a user or a group in IAM Identity Center."""
+    return matches(PRINCIPAL_ID_PATTERN, text)
+
+
+def is_policy_arn(text: str) -> bool:
+    """Whether it is the ARN of a managed policy."""
+    return matches(POLICY_ARN_PATTERN, text)
+
+
+def is_role_path(text: str) -> bool:
+    """Whether IAM takes it as the path of a role: it begins and ends with a slash."""
+    return matches(ROLE_PATH_PATTERN, text, longest=ROLE_PATH_MAX)
 
 
 def is_image(text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import MaxLen, MinLen
 
+from studio_infra.settings.access import AccessSettings
 from studio_infra.settings.aws import AwsSettings
 from studio_infra.settings.base import Section
 from studio_infra.settings.consistency import Draft, contradictions
@@ -15,6 +16,7 @@ from studio_infra.settings.git import GitSettings
 from studio_infra.settings.idle import IdleSettings
 from studio_infra.settings.people import PeopleSettings
 from studio_infra.settings.roster import Person
+from studio_infra.settings.seats import over_full_stacks
 from studio_infra.settings.tags import TAGS_MAX, TagKey, TagValue
 from studio_infra.settings.teams import TeamSettings
 from studio_infra.settings.texts import Prefix, TeamName, WorkloadName
@@ -35,6 +37,9 @@ class SettingsFile(Section):
 
     domain: DomainSettings
     """The Studio domain and its network."""
+
+    access: AccessSettings = AccessSettings()
+    """Execution roles, and who is let in."""
 
     git: GitSettings = GitSettings()
     """Git over SSH."""
@@ -69,7 +74,8 @@ class StudioSettings(SettingsFile):
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """What does not fit together between the sections."""
-        return (contradictions(Draft.of(self)),)
+        draft = Draft.of(self)
+        return contradictions(draft), over_full_stacks(draft)
 
     def default_instance_type(self, team: str) -> str:
         """The instance type that a team's app gets when nobody chooses one."""

@@ -111,6 +111,29 @@ SubnetId = Annotated[
     checked(limits.is_subnet_id, "not the id of a subnet", 'write it like "subnet-0123456789abcdef0"'),
     Field(json_schema_extra={"pattern": limits.SUBNET_ID_PATTERN}),
 ]
+PrincipalId = Annotated[
+    str,
+    checked(
+        limits.is_principal_id,
+        "not an id in IAM Identity Center",
+        'write it like "94482488-3041-7091-8f3a-0f0d5b2ac51d", it is no name',
+    ),
+    Field(json_schema_extra={"pattern": limits.PRINCIPAL_ID_PATTERN}),
+]
+PolicyArn = Annotated[
+    str,
+    checked(
+        limits.is_policy_arn,
+        "not the ARN of a managed policy",
+        'write it like "arn:aws:iam::123456789012:policy/studio-boundary"',
+    ),
+    Field(json_schema_extra={"pattern": limits.POLICY_ARN_PATTERN, "maxLength": limits.URL_MAX}),
+]
+RolePath = Annotated[
+    str,
+    checked(limits.is_role_path, "not a path of IAM", 'begin and end it with a slash, like "/studio/"'),
+    Field(json_schema_extra={"pattern": limits.ROLE_PATH_PATTERN, "maxLength": limits.ROLE_PATH_MAX}),
+]
 Image = Annotated[
     str,
     checked(

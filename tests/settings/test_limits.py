@@ -36,6 +36,37 @@ CASES: dict[Callable[[str], bool], tuple[list[str], list[str]]] = {
         ["us-east", "us_east_1", "1"],
     ),
     limits.is_account: (["123456789012"], ["12345678901", "1234567890123", "12345678901a"]),
+    limits.is_principal_id: (
+        [
+            "94482488-3041-7091-8f3a-0f0d5b2ac51d",
+            "9067642a2e-94482488-3041-7091-8f3a-0F0D5B2AC51D",
+        ],
+        [
+            "ana",
+            "data-science",
+            "94482488-3041-7091-8f3a-0f0d5b2ac51",
+            "94482488304170918f3a0f0d5b2ac51d",
+            "",
+        ],
+    ),
+    limits.is_policy_arn: (
+        [
+            "arn:aws:iam::123456789012:policy/boundary",
+            "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
+            "arn:aws-us-gov:iam::123456789012:policy/a/b/c+=,.@_-",
+        ],
+        [
+            "boundary",
+            "arn:aws:iam::123456789012:role/boundary",
+            "arn:aws:iam::12345678901:policy/boundary",
+            "arn:aws:iam::123456789012:policy/",
+            "arn:aws:iam::123456789012:policy/a//b",
+        ],
+    ),
+    limits.is_role_path: (
+        ["/", "/studio/", "/a/b/", f"/{'a' * 510}/"],
+        ["", "studio", "/studio", "studio/", "//", "/a b/", "/é/", f"/{'a' * 511}/"],
+    ),
     limits.is_vpc_id: (["vpc-0123456789abcdef0", "vpc-1a2b3c4d"], ["vpc-", "vpc-xyz", "subnet-1a2b3c4d"]),
     limits.is_subnet_id: (
         ["subnet-0123456789abcdef0"],

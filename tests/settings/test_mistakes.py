@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.settings.conftest import SETTINGS, Find
+from tests.settings.conftest import ANA, BELA, HEADER, SETTINGS, Find
 
 AFTER = "after_minutes = 60"
 EXPIRES = "expires = 2027-06-30"
@@ -67,8 +67,21 @@ def test_a_wrong_field_does_not_make_others_look_wrong(find: Find) -> None:
     settings = SETTINGS.replace('auth_mode = "IAM"', 'auth_mode = "SSO"\ndefault_instance_type = 5').replace(
         AFTER, 'after_minutes = "x"\nallowed_range_minutes = [90, 120]'
     )
+    settings += '[access]\nsso_users = ["94482488-3041-7091-8f3a-0f0d5b2ac51d"]\n'
     fields = [finding.field for finding in find(settings)]
     assert fields == ["domain.default_instance_type", "idle_shutdown.after_minutes", "sso_user_name"]
+
+
+def test_sso_lets_nobody_in_whom_nobody_assigned(find: Find) -> None:
+    settings = SETTINGS.replace('"IAM"', '"SSO"')
+    people = f"{HEADER}\n{BELA}\n{ANA.replace('example.com,', 'example.com,ana', 1)}\n"
+    (finding,) = find(settings, people)
+    assert (finding.line, finding.field) == (7, "domain.auth_mode")
+    assert finding.message == (
+        'lets nobody in by itself (got "SSO"), name groups in access.sso_groups, or users in access.sso_users'
+    )
+    for who in ("sso_groups", "sso_users"):
+        assert find(f'{settings}[access]\n{who} = ["94482488-3041-7091-8f3a-0f0d5b2ac51d"]\n', people) == ()
 
 
 def test_findings_are_sorted_by_file_and_line(find: Find) -> None:

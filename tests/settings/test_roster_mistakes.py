@@ -226,8 +226,10 @@ def test_columns_may_stand_in_any_order_and_the_optional_ones_may_be_missing(wri
 
 
 def test_sso_needs_the_name_in_identity_center(find: Find) -> None:
-    findings = find(SETTINGS.replace('"IAM"', '"SSO"'), f"{HEADER}\n{ANA}\n{BELA}\n")
-    assert [(finding.line, finding.field) for finding in findings] == [(2, "sso_user_name")]
+    group = '[access]\nsso_groups = ["94482488-3041-7091-8f3a-0f0d5b2ac51d"]\n\n[git]'
+    settings = SETTINGS.replace('"IAM"', '"SSO"').replace("[git]", group)
+    (finding,) = find(settings, f"{HEADER}\n{ANA}\n{BELA}\n")
+    assert (finding.line, finding.field) == (2, "sso_user_name")
 
 
 @pytest.mark.parametrize(
