@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from studio_infra.cli.commands_page import commands_page
+from studio_infra.cli.settings_page import settings_page
 from studio_infra.settings.descriptions import descriptions
+from studio_infra.settings.roster import Person
 from studio_infra.settings.studio_settings import SettingsFile
 
 if TYPE_CHECKING:
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from pydantic_core import core_schema
 
 SCHEMA_FILE = "settings.schema.json"
+SETTINGS_FILE = "settings.md"
+COMMANDS_FILE = "commands.md"
 
 
 class _WithDescriptions(GenerateJsonSchema):
@@ -48,17 +53,24 @@ class _WithDescriptions(GenerateJsonSchema):
 
 def settings_schema() -> str:
     """The JSON Schema of a settings file, as it is written to disk."""
-    schema = SettingsFile.model_json_schema(schema_generator=_WithDescriptions)
-    return (
-        json.dumps({"$schema": GenerateJsonSchema.schema_dialect, **schema}, indent=2, ensure_ascii=False)
-        + "\n"
-    )
+    schema = {"$schema": GenerateJsonSchema.schema_dialect, **_schema(SettingsFile)}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_reference(folder: Path) -> None:
     """Write every generated page of the reference."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SCHEMA_FILE).write_text(settings_schema(), encoding="utf-8")
+    pages = {
+        SCHEMA_FILE: settings_schema(),
+        SETTINGS_FILE: settings_page(_schema(SettingsFile), _schema(Person)),
+        COMMANDS_FILE: commands_page(),
+    }
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(schema_generator=_WithDescriptions)
 
 
 if __name__ == "__main__":

@@ -16,4 +16,4 @@ class PeopleSettings(Section):
     """CSV file with one person a line, relative to the settings file."""
 
     private_spaces: bool = True
-    """Whether each person gets a private space for each app, ready to start."""
+    """Whether each person gets a private JupyterLab space of their own name, ready to start."""
