@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 
 from studio_infra.network import GitEgress
-from studio_infra.studio.git_ssh import GitHost, GitSsh
+from studio_infra.studio.git_host import GitHost
+from studio_infra.studio.git_ssh import GitSsh
 from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
 from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
 

@@ -21,7 +21,8 @@ def properties(cls: type[T], json: Mapping[str, Any]) -> T:
         KeyError: The JSON has a key that the class does not know.
 
     """
-    fields = _fields(cls)
+    known: type[Any] = cls  # a type variable is not hashable to the type checker
+    fields = _fields(known)
     arguments = {}
     for key, value in json.items():
         name, nested = fields[key.casefold()]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.studio.apps import Json, StudioApp
 from studio_infra.studio.space import space_settings
@@ -40,7 +40,7 @@ class TeamDefaults:
     """
 
     team: str
-    execution_role: Mapping[str, object]
+    execution_role: Mapping[str, Any]
     settings: UserSettings
     private_spaces: bool = True
     single_sign_on: bool = False

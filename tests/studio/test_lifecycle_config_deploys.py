@@ -41,8 +41,7 @@ def resources(script: LifecycleScript, *, revision: int = 0, commit: str | None 
     StudioLifecycleConfig(stack, "C", app_type="JupyterLab", script=script, prefix="p", revision=revision)
     if commit is not None:
         cdk.Tags.of(app).add("commit", commit)
-    found: dict[str, Any] = Template.from_stack(stack).find_resources("AWS::SageMaker::StudioLifecycleConfig")
-    return found
+    return dict(Template.from_stack(stack).find_resources("AWS::SageMaker::StudioLifecycleConfig"))
 
 
 def start_an_app(studio: Studio, made: dict[str, Any]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from workloads.botocore_shapes import problems
+
+from tests.workloads.botocore_shapes import problems
 
 NAMELESS = frozenset({"TrainingJobName"})
 

@@ -8,11 +8,11 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
-from workloads.botocore_shapes import problems
-from workloads.templates import only, resources
 
 from studio_infra.errors import InvalidInput
 from studio_infra.workloads import Capacity, EndpointUpdate
+from tests.workloads.botocore_shapes import problems
+from tests.workloads.templates import only, resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from workloads.botocore_shapes import shapes
 
 from studio_infra.workloads import limits
 from studio_infra.workloads.pipeline_definition.conditions import Compare
 from studio_infra.workloads.pipeline_definition.data import InputMode
 from studio_infra.workloads.pipeline_definition.models import Approval
+from tests.workloads.botocore_shapes import shapes
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
-import compliance
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from workloads.conftest import GROUP, IMAGE, SUBNET, Place, imported_place
-from workloads.templates import needs, only, resources, statements, text, texts
 
 from studio_infra.errors import InvalidInput
 from studio_infra.workloads import Model, ModelContainer
+from tests import compliance
+from tests.workloads.conftest import GROUP, IMAGE, SUBNET, Place, imported_place
+from tests.workloads.templates import needs, only, resources, statements, text, texts
 
 DATA = "s3://artifacts/models/1/model.tar.gz"
 

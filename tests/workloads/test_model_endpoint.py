@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-import compliance
 import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.assertions import Annotations, Match
-from workloads.conftest import IMAGE, Place, imported_place
-from workloads.templates import needs, only, resources, text, texts
 
 from studio_infra.errors import InvalidInput
 from studio_infra.workloads import (
@@ -29,6 +26,9 @@ from studio_infra.workloads import (
     ServerlessVariant,
 )
 from studio_infra.workloads.model_endpoint import OWN_DISKS_WARNING
+from tests import compliance
+from tests.workloads.conftest import IMAGE, Place, imported_place
+from tests.workloads.templates import needs, only, resources, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-import compliance
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.assertions import Template
-from workloads.templates import only, resources, text, texts
 
 from studio_infra.errors import InvalidInput
 from studio_infra.storage.removal import ALLOW_DESTROY
 from studio_infra.workloads import ModelRegistry, ModelRegistryGrants
+from tests import compliance
+from tests.workloads.templates import only, resources, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,7 @@ def test_ours_grants_by_itself(stack: cdk.Stack) -> None:
         ({"description": ""}, "ModelRegistryDescription"),
         ({"description": "x" * 1025}, "ModelRegistryDescription"),
         ({"reading_accounts": ["123"]}, "ModelRegistryAccount"),
-        ({"reading_accounts": ["１２３４５６７８９０１２"]}, "ModelRegistryAccount"),  # noqa: RUF001 - the point of it
+        ({"reading_accounts": ["１２３４５６７８９０１２"]}, "ModelRegistryAccount"),
     ],
 )
 def test_what_could_never_deploy_is_refused(stack: cdk.Stack, options: dict[str, Any], code: str) -> None:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
-from workloads.botocore_shapes import problems
-from workloads.conftest import IMAGE
 
 from studio_infra.errors import InvalidInput
 from studio_infra.workloads.pipeline_definition import (
@@ -39,6 +37,8 @@ from studio_infra.workloads.pipeline_definition import (
     TrainingStep,
 )
 from studio_infra.workloads.pipeline_definition.values import is_open
+from tests.workloads.botocore_shapes import problems
+from tests.workloads.conftest import IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -335,7 +335,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "variable": (lambda: train(environment={"a-b": "x"}), "no name of an environment variable"),
     "step name": (lambda: train(name="a b"), "a step's name must be 1-64"),
     "step name, newline": (lambda: train(name="a\n"), "a step's name must be"),
-    "full-width name": (lambda: train(name="Ａ"), "a step's name must be"),  # noqa: RUF001 - the point of it
+    "full-width name": (lambda: train(name="Ａ"), "a step's name must be"),
     "65 letters": (lambda: train(name="a" * 65), "a step's name must be"),
     "parameter": (lambda: Parameter("a.b", 1), "a parameter's name must be"),
     "default not allowed": (lambda: Parameter("A", "x", allowed=("y",)), "allows y, is 'x' by default"),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
-import compliance
 import pytest
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sqs as sqs
-from workloads.botocore_shapes import shapes
-from workloads.templates import only, resources, text, texts
 
 from studio_infra.errors import InvalidInput
 from studio_infra.workloads import PipelineNotice, PipelineSchedule, TrainingPipeline
+from tests import compliance
+from tests.workloads.botocore_shapes import shapes
+from tests.workloads.templates import only, resources, text, texts
 
 SCHEDULE = "AWS::Scheduler::Schedule"
 CHURN = "arn:<AWS::Partition>:sagemaker:<AWS::Region>:<AWS::AccountId>:pipeline/churn"

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workloads.conftest import GROUP, IMAGE, KEY, SUBNET
 
 from studio_infra.workloads.pipeline_definition import (
     AnyOf,
@@ -37,6 +36,7 @@ from studio_infra.workloads.pipeline_definition import (
     RetryOn,
     TrainingStep,
 )
+from tests.workloads.conftest import GROUP, IMAGE, KEY, SUBNET
 
 RECORDED = Path(__file__).parent / "sagemaker_sdk" / "definition.json"
 RECORD = RECORDED.with_name("record.py")

@@ -7,17 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import aws_cdk as cdk
-import compliance
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.assertions import Template
-from workloads.conftest import IMAGE, Place, imported_place
-from workloads.templates import needs, only, resources, statements, text, texts
 
 from studio_infra.errors import InvalidInput
 from studio_infra.workloads import PipelineGrants, RegisterModelStep, TrainingPipeline, TrainingStep
 from studio_infra.workloads.pipeline_definition import CreateModelStep, ProcessingOutput, ProcessingStep, Step
+from tests import compliance
+from tests.workloads.conftest import IMAGE, Place, imported_place
+from tests.workloads.templates import needs, only, resources, statements, text, texts
 
 HOUR = timedelta(hours=1)
 

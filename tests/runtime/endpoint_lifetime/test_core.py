@@ -6,7 +6,7 @@ import datetime as dt
 import importlib.util
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -53,15 +53,15 @@ core = load()
 CREATED = dt.datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
-def wish(lifetime: EndpointLifetime, created: dt.datetime = CREATED) -> object:
+def wish(lifetime: EndpointLifetime, created: dt.datetime = CREATED) -> Any:
     return core.Wish.from_tags(lifetime.tags("ana"), created=created)
 
 
-def running(lifetime: EndpointLifetime, **options: object) -> object:
+def running(lifetime: EndpointLifetime, **options: Any) -> Any:
     return core.Endpoint(wish(lifetime), **({"running": True, "since": CREATED} | options))
 
 
-def decide(endpoint: object, now: dt.datetime, notice: dt.timedelta = DAY) -> tuple[str, str]:
+def decide(endpoint: Any, now: dt.datetime, notice: dt.timedelta = DAY) -> tuple[str, str]:
     decision = core.decide(endpoint, now=now, notice=notice)
     return decision.act.value, decision.why
 
