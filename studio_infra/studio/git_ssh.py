@@ -41,7 +41,6 @@ _SSH_OPTIONS: Final = """\
  UserKnownHostsFile ~/.ssh/studio_known_hosts
  GlobalKnownHostsFile /dev/null
  StrictHostKeyChecking yes
- UpdateHostKeys no
  ConnectTimeout 20"""
 
 _SIGNING: Final = """\
@@ -133,7 +132,7 @@ class GitSsh:
                 "PEOPLE": self.people if self.people is not None else "",
                 "HOSTS": "\n".join(f"{host.host} {_page(host)}" for host in self._ssh_hosts),
                 "SSH": self._ssh_config(),
-                "HOST_KEYS": self._known_hosts(),
+                "KEYS": self._known_hosts(),
                 "GIT": self._git_config(),
                 "SIGNING": _SIGNING if self.sign_commits else "",
                 "STORE": str(self.key_store),

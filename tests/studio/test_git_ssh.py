@@ -203,7 +203,7 @@ def test_ssh_meets_each_host_where_it_is_and_believes_only_its_pinned_key(tmp_pa
         hosts=[GitHost.github(), custom, loose, CodeCommitHost(region="eu-west-1")], via_443=True
     )
     values = settings_of(git_ssh.script())
-    assert values["HOST_KEYS"].splitlines() == [
+    assert values["KEYS"].splitlines() == [
         f"[ssh.github.com]:443 {ED25519}",
         f"[git.corp.example]:2222 {ED25519}",
     ]

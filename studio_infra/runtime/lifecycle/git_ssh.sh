@@ -30,7 +30,7 @@ at_home() { [[ $(readlink -f "$1") == @("$home"|"$efs")/* ]] || warn "$1 leads o
 put() {
 	local new why
 	why=$({
-		new=$(mktemp "$1.studio-new.XXXXXX") && trap 'rm -f "$new"' EXIT &&
+		new=$(mktemp "$1.studio~XXXXXX") && trap 'rm -f "$new"' EXIT &&
 			"${@:2}" >"$new" && { cmp -s "$new" "$1" || mv -fT "$new" "$1"; }
 	} 2>&1) || warn "$1 cannot be written" "$why"
 }
@@ -49,7 +49,7 @@ led() { echo "$2" && { [[ ! -e $1 ]] || grep -avxF "$2" "$1" || (($? == 1)); }; 
 make_key() {
 	local new
 	[[ ! -s $1 ]] || return 0
-	mkdir -p "${1%/*}" && new=$(mktemp -d "$1.studio-new.XXXXXX") || return
+	mkdir -p "${1%/*}" && new=$(mktemp -d "$1.studio~XXXXXX") || return
 	{ cp "$key" "$new/key" 2>/dev/null || ssh-keygen -qt ed25519 -N '' -C "${user:-$space}@studio" -f "$new/key"; } &&
 		ssh-keygen -yP '' -f "$new/key" && ln "$new/key" "$1"
 	rm -rf "$new"
@@ -59,7 +59,7 @@ make_key() {
 find_key() {
 	local from=$efs/.studio-infra/ssh/id_ed25519 why='not mounted'
 	if [[ $STORE == space || ! -d $efs ]] || ! why=$(make_key "$from" 2>&1); then
-		[[ -z $space || $STORE == space ]] || warn 'no EFS home: this space gets a key of its own' "$why"
+		[[ -z $space || $STORE == space ]] || warn 'no EFS home, so this space has its own key' "$why"
 		from=$key own=${space:+/$space}
 		why=$(make_key "$key" 2>&1) || warn 'no key could be made' "$why" || return
 	fi
@@ -67,7 +67,7 @@ find_key() {
 }
 # use_key SOURCE NAME: becomes this space's key if it proves to be one; a different one stays beside it.
 use_key() {
-	local new=$key.studio-new.$BASHPID
+	local new=$key.studio~$BASHPID
 	if pub=$({ tr -d '\r' <"$1" >"$new" && ssh-keygen -yP '' -f "$new"; } 2>&1 </dev/null); then
 		[[ ! -s $key ]] || cmp -s "$new" "$key" || ln "$key" "$key.$(date +%s)"
 		put "$key" cat "$new" && put "$key.pub" echo "$pub" && say INFO "public key: $pub"
@@ -105,13 +105,13 @@ call() {
 	local why
 	{ why=$(timeout 9 aws "$@" --output text 2>&1 >&4 </dev/null); } 4>&1 || warn "aws $1 $2" "${why:-no answer in 9 s}"
 }
-secret_key() {
+secret() {
 	local name=${me#/}/ssh-private-key text
 	text=$(call secretsmanager get-secret-value --secret-id "$name" --query SecretString) &&
 		use_key <(echo "$text") "$name" && use_git
 }
 # Who the person is to git, and whether their public key is known.
-parameters() {
+person() {
 	local known
 	known=$(call ssm get-parameters --names "$me/git-identity" "$me/ssh-public-key$own" \
 		--query 'Parameters[].[Name,Value]') || return
@@ -127,7 +127,7 @@ for key in "name", "email":
 # probe HOST PAGE: https:// goes over SSH only where SSH is known to work.
 probe() {
 	local answer
-	answer=$(timeout 12 ssh -T -oBatchMode=yes -oConnectTimeout=8 "$1" 2>&1 </dev/null)
+	answer=$(timeout 12 ssh -T -oBatchMode=yes "$1" 2>&1 </dev/null)
 	case $?:$answer in
 		255:*'Permission denied'*)
 			rm -f "$ours/rewrite-$1"
@@ -142,19 +142,18 @@ probe() {
 }
 # clone FOLDER URL
 clone() {
-	local new=$ours/$1.studio-new.$BASHPID why
+	local new=$ours/$1.studio~$BASHPID why
 	[[ ! -e $1 ]] || return 0
 	why=$(timeout 3000 git clone -q "$2" "$new" 2>&1 </dev/null && mv -nT "$new" "$1") || warn "$2: not cloned" "$why" &&
 		say INFO "$2: cloned"
 }
 online() {
 	local a b
-	if [[ $PEOPLE ]]; then
-		[[ $user ]] || user=$(call sagemaker describe-space --domain-id "$domain" --space-name "$space" \
-			--query OwnershipSettings.OwnerUserProfileName)
+	if [[ $PEOPLE ]] && { [[ $user ]] || user=$(call sagemaker describe-space --domain-id "$domain" \
+		--space-name "$space" --query OwnershipSettings.OwnerUserProfileName); }; then
 		me=$PEOPLE/$user
-		[[ $STORE != secret ]] || secret_key
-		parameters &
+		[[ $STORE != secret ]] || secret
+		person &
 	fi
 	while read -r a b; do [[ -z $a ]] || probe "$a" "$b" & done <<<"$HOSTS"
 	for a in $(jobs -p); do wait "$a" || failed=1; done
@@ -177,9 +176,9 @@ set_up() {
 	log=$ours/git-ssh.log
 	(($(wc -l <"$log") < 500)) || put "$log" tail -n 250 "$log"
 	# What a killed start left behind.
-	find .ssh "$ours" "$efs/.studio-infra/ssh" -maxdepth 1 -name '*.studio-new.*' -mmin +60 -exec rm -rf {} + 2>/dev/null
-	[[ $STORE == secret ]] || find_key
-	put .ssh/studio_known_hosts echo "$HOST_KEYS" && put .ssh/studio_config ssh_config &&
+	find .ssh "$ours" "$efs/.studio-infra/ssh" -maxdepth 1 -name '*.studio~*' -mmin +60 -exec rm -rf {} + 2>/dev/null
+	if [[ $STORE != secret ]]; then find_key; elif [[ -s $key ]]; then use_key "$key" "$key"; fi
+	put .ssh/studio_known_hosts echo "$KEYS" && put .ssh/studio_config ssh_config &&
 		lead .ssh/config 'Include studio_config' && chmod go-w .ssh/config
 	use_git
 	[[ -w $app ]] || app=/dev/null
@@ -196,7 +195,7 @@ IFS=: read -r _ _ _ _ _ home _ < <(getent passwd $EUID 2>/dev/null)
 home=$(readlink -f "${home:-${HOME:-/}}")
 export HOME=$home
 cd "$home" || exit "$STRICT"
-efs=$(timeout -s KILL 5 readlink -e user-default-efs/.) || efs=$home/no-efs
+efs=$(timeout -s KILL 5 readlink -e user-default-efs/.) || efs=$home/-
 ours=.studio-infra key=.ssh/studio_key app=/var/log/apps/app_container.log
 set_up
 finish started

@@ -192,7 +192,7 @@ def test_a_disk_that_fills_up_on_the_way_leaves_whole_files(
     wanted = reference.contents()
     lab.home = lab.folder / "after"
     for name, (_, content) in lab.contents().items():
-        if "studio-new" not in name:
+        if "studio~" not in name:
             assert content == wanted[name][1], f"{name} is cut short"
 
 
@@ -379,6 +379,19 @@ def test_a_secret_with_windows_line_ends_becomes_a_key(
     assert "gpgSign" in (lab.home / ".studio-infra/gitconfig").read_text()
 
 
+def test_the_key_that_came_before_is_used_when_the_secret_cannot_be_read(
+    from_secret: GitSsh, make_space: MakeSpace, tmp_path: Path
+) -> None:
+    lab = make_space("lab")
+    lab.secret("ssh-private-key", new_key(tmp_path))
+    lab.start(from_secret.script().text)
+    before = lab.contents()
+    (lab.aws / "mode").write_text("offline")
+    run = lab.start(from_secret.script().text)
+    assert run.code == 0
+    assert lab.contents() == before, "signing included"
+
+
 def test_a_rotated_secret_replaces_the_key_and_keeps_the_old_one(
     from_secret: GitSsh, make_space: MakeSpace, tmp_path: Path
 ) -> None:
@@ -444,10 +457,21 @@ def test_the_owner_is_asked_for_where_studio_does_not_say(closed: GitSsh, make_s
     assert calls[0][:6] == ["sagemaker", "describe-space", "--domain-id", "d-1", "--space-name", "lab"]
 
 
+def test_where_nobody_says_whose_space_it_is_nothing_is_asked_for_or_published(
+    closed: GitSsh, make_space: MakeSpace
+) -> None:
+    lab = make_space("lab", user=None)
+    (lab.aws / "mode").write_text("denied")
+    (line,) = warnings_of(lab.start(closed.script().text), lab)
+    assert "aws sagemaker describe-space: " in line
+    assert lab.public_key
+    assert len((lab.aws / "calls").read_text().splitlines()) == 1
+
+
 def test_without_efs_a_space_has_its_own_key_until_efs_comes(closed: GitSsh, make_space: MakeSpace) -> None:
     lab = make_space("lab", efs=False)
     (line,) = warnings_of(lab.start(closed.script().text), lab)
-    assert "no EFS home: this space gets a key of its own: not mounted" in line
+    assert "no EFS home, so this space has its own key: not mounted" in line
     own = lab.public_key
     assert (lab.aws / f"{PEOPLE}/ana/ssh-public-key/lab".replace("/", "%")).read_text() == own.strip()
 

@@ -78,7 +78,7 @@ def test_repositories_are_cloned_in_the_background_unless_they_are_there(
     assert [path.name for path in (lab.home / "there").iterdir()] == ["mine"]
     assert f"WARN {urls[2]}: not cloned: " in lab.log
     assert not (lab.home / "closed").exists()
-    assert not list((lab.home / ".studio-infra").glob("*studio-new*"))
+    assert not list((lab.home / ".studio-infra").glob("*studio~*"))
 
 
 def test_a_host_with_another_key_than_the_pinned_one_is_not_believed(

@@ -94,14 +94,14 @@ def test_what_a_killed_start_left_behind_is_removed_an_hour_later(
     lab.start(closed.script().text)
     assert lab.efs is not None
     left = [
-        lab.home / ".ssh/config.studio-new.Ab12Cd",
-        lab.home / ".studio-infra/gitconfig.studio-new.Ab12Cd",
-        lab.efs / ".studio-infra/ssh/id_ed25519.studio-new.Ab12Cd",
+        lab.home / ".ssh/config.studio~Ab12Cd",
+        lab.home / ".studio-infra/gitconfig.studio~Ab12Cd",
+        lab.efs / ".studio-infra/ssh/id_ed25519.studio~Ab12Cd",
     ]
     for path in left:
         path.write_text("half")
         os.utime(path, (time.time() - 4000,) * 2)
-    (fresh := lab.home / ".ssh/config.studio-new.Xy34Zw").write_text("of a start that runs now")
+    (fresh := lab.home / ".ssh/config.studio~Xy34Zw").write_text("of a start that runs now")
     lab.start(closed.script().text)
     assert [path.exists() for path in left] == [False] * 3
     assert fresh.exists()
