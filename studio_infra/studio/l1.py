@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+
+#: CloudFormation's name (case folded) of a field: the Python name, and the property class inside, if any.
+_Fields = dict[str, tuple[str, type[Any] | None]]
+_KNOWN: Final[dict[str, _Fields]] = {}
 
 
 def properties(cls: type[T], json: Mapping[str, Any]) -> T:
@@ -21,8 +24,7 @@ def properties(cls: type[T], json: Mapping[str, Any]) -> T:
         KeyError: The JSON has a key that the class does not know.
 
     """
-    known: type[Any] = cls  # a type variable is not hashable to the type checker
-    fields = _fields(known)
+    fields = _fields(cls)
     arguments = {}
     for key, value in json.items():
         name, nested = fields[key.casefold()]
@@ -40,15 +42,16 @@ def _convert(value: Any, cls: type[Any] | None) -> Any:
     return value
 
 
-@cache
-def _fields(cls: type[Any]) -> dict[str, tuple[str, type[Any] | None]]:
-    """CloudFormation's name (case folded) of each field: the Python name and the property class inside, if any."""
-    hints = typing.get_type_hints(cls.__init__)
-    return {
-        name.replace("_", "").casefold(): (name, _property_class(hint))
-        for name, hint in hints.items()
-        if name != "return"
-    }
+def _fields(cls: type[Any]) -> _Fields:
+    """Look at the class once: reading its type hints is slow."""
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if name not in _KNOWN:
+        hints = typing.get_type_hints(cls.__init__)
+        hints.pop("return", None)
+        _KNOWN[name] = {
+            field.replace("_", "").casefold(): (field, _property_class(hint)) for field, hint in hints.items()
+        }
+    return _KNOWN[name]
 
 
 def _property_class(hint: Any) -> type[Any] | None:
