@@ -118,22 +118,25 @@ def _limits_no_engine_can_keep(draft: Draft) -> Iterator[Problem]:
         if minutes is not None and engine is not None:
             path = ("teams", name, "idle_after_minutes")
             too_far = tuple(minutes_problem(engine, path, minutes))
-            yield from too_far or _limit_nobody_may_choose(draft, path, minutes)
+            yield from too_far or _limit_studio_cannot_keep(draft, path, minutes)
 
 
-def _limit_nobody_may_choose(draft: Draft, path: Path, minutes: int) -> Iterator[Problem]:
-    """With Studio's own engine, a team's limit is set on its spaces: SageMaker takes it in a range only."""
+def _limit_studio_cannot_keep(draft: Draft, path: Path, minutes: int) -> Iterator[Problem]:
+    """Studio itself keeps one limit for the domain; in the apps of a team the guard can make it longer."""
     idle = draft.idle_shutdown
-    limit = _get(idle, "after_minutes", int)
-    if _get(idle, "engine", str) == "watcher" or limit in {None, minutes}:
+    engine, after = _get(idle, "engine", str), _get(idle, "after_minutes", int)
+    if engine == "watcher" or after in {None, minutes}:
         return
-    if (allowed := _get(idle, "allowed_range_minutes", tuple)) is not None:
+    if engine == "native":
+        way = 'leave it out, or use engine = "native_with_guard" or "watcher"'
+        yield Problem(path, 'engine "native" has one limit for all', way, minutes)
+    elif after is not None and minutes < after:
+        way = f'use at least {after}, lower [idle_shutdown] after_minutes, or use engine = "watcher"'
+        yield Problem(path, "shorter than the domain's limit, which a guard can only make longer", way, minutes)
+    elif (allowed := _get(idle, "allowed_range_minutes", tuple)) is not None:
         least, most = allowed
         if not least <= minutes <= most:
             yield Problem(path, "outside allowed_range_minutes", f"use {least} to {most}", minutes)
-    elif hasattr(idle, "allowed_range_minutes"):
-        way = "give [idle_shutdown] an allowed_range_minutes that includes it"
-        yield Problem(path, "differs from the domain's limit, which nobody may change", way, minutes)
 
 
 def _owners_not_in_the_roster(draft: Draft) -> Iterator[Problem]:

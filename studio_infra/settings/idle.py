@@ -79,6 +79,13 @@ class IdleSettings(Section):
     def _range(self) -> Iterator[Problem]:
         if self.allowed_range_minutes is None:
             return
+        if self.engine == "watcher":
+            yield Problem(
+                ("allowed_range_minutes",),
+                "with the watcher, people cannot choose",
+                'leave it out, or use engine = "native_with_guard"',
+            )
+            return
         for place, minutes in enumerate(self.allowed_range_minutes):
             yield from minutes_problem(self.engine, ("allowed_range_minutes", place), minutes)
         least, most = self.allowed_range_minutes
