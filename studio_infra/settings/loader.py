@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,8 @@ from studio_infra.settings.consistency import contradictions
 from studio_infra.settings.files import ROSTER_BYTES_MAX, SETTINGS_BYTES_MAX, read_text
 from studio_infra.settings.findings import Finding, InvalidSettings, Path, Problem, field_name
 from studio_infra.settings.roster_file import RosterReading, parse_roster
-from studio_infra.settings.sections import read_sections
+from studio_infra.settings.seats import over_full_stacks
+from studio_infra.settings.sections import Sections, read_sections
 from studio_infra.settings.studio_settings import StudioSettings
 from studio_infra.settings.toml_lines import DEPTH_MAX, TooDeep, toml_lines
 
@@ -19,10 +21,71 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from studio_infra.settings.collisions import RosterRow
+    from studio_infra.settings.consistency import Draft
 
 #: More findings than anybody reads.
 FINDINGS_MAX: Final = 2000
 _AT: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+
+
+@dataclass(frozen=True)
+class SettingsFiles:
+    """A settings file and its roster, read and compared, with everything that is wrong with them.
+
+    `over_full_stacks` are not among it: they are what `studio-infra roster assign` corrects.
+    """
+
+    path: FilePath
+    roster_path: FilePath
+    sections: Sections
+    reading: RosterReading
+    lines: Mapping[Path, int]
+    unread: tuple[Finding, ...]
+
+    @classmethod
+    def read(cls, path: str | FilePath) -> SettingsFiles:
+        """Read a settings file and the roster it names.
+
+        Raises:
+            InvalidSettings: The settings file cannot be read at all.
+
+        """
+        file = FilePath(path)
+        document, lines = _parse(file, read_text(file, most_bytes=SETTINGS_BYTES_MAX))
+        sections = read_sections(document)
+        return cls(file, *_roster(file, sections, lines))
+
+    @property
+    def draft(self) -> Draft:
+        """What can be compared with each other."""
+        return self.sections.draft(self.reading.rows, roster_goes_on=self.reading.goes_on)
+
+    def findings(self) -> list[Finding]:
+        """Everything that is wrong, but for over-full stacks."""
+        return [
+            *self.unread,
+            *map(self.settle, self.sections.problems),
+            *(_finding(self.roster_path, line, one.path, one) for line, one in self.reading.problems),
+            *map(self.settle, contradictions(self.draft)),
+        ]
+
+    def settle(self, problem: Problem) -> Finding:
+        """A problem with its place in one of the files."""
+        where = problem.path
+        if where[:1] == ("roster",) and isinstance(where[1], int):
+            line = self.reading.rows[where[1]].line or 1
+            return _finding(self.roster_path, line, where[2:], problem)
+        return _finding(self.path, _line(self.lines, where), where, problem)
+
+    def refuse(self, findings: Iterable[Finding]) -> None:
+        """Raise what is wrong, if anything is.
+
+        Raises:
+            InvalidSettings: Something is wrong.
+
+        """
+        if found := _sorted(findings, first=str(self.path)):
+            raise InvalidSettings(found)
 
 
 def load_settings(path: str | FilePath) -> StudioSettings:
@@ -35,24 +98,9 @@ def load_settings(path: str | FilePath) -> StudioSettings:
         InvalidSettings: Something is wrong; its ``findings`` are all there is.
 
     """
-    file = FilePath(path)
-    text = read_text(file, most_bytes=SETTINGS_BYTES_MAX)
-    document, lines = _parse(file, text)
-    sections = read_sections(document)
-    roster_path, reading, findings = _roster(file, sections.roster)
-
-    def settle(problem: Problem) -> Finding:
-        where = problem.path
-        if where[:1] == ("roster",) and isinstance(where[1], int):
-            return _finding(roster_path, reading.rows[where[1]].line or 1, where[2:], problem)
-        return _finding(file, _line(lines, where), where, problem)
-
-    findings += map(settle, sections.problems)
-    findings += [_finding(roster_path, line, problem.path, problem) for line, problem in reading.problems]
-    findings += map(settle, contradictions(sections.draft(reading.rows, roster_goes_on=reading.goes_on)))
-    if findings:
-        raise InvalidSettings(_sorted(findings, first=str(file)))
-    return StudioSettings(**sections.values, roster=tuple(_people(reading.rows)))
+    files = SettingsFiles.read(path)
+    files.refuse([*files.findings(), *map(files.settle, over_full_stacks(files.draft))])
+    return StudioSettings(**files.sections.values, roster=tuple(_people(files.reading.rows)))
 
 
 def _parse(file: FilePath, text: str) -> tuple[dict[str, Any], Mapping[Path, int]]:
@@ -74,15 +122,19 @@ def _parse(file: FilePath, text: str) -> tuple[dict[str, Any], Mapping[Path, int
         raise InvalidSettings([Finding(str(file), 1, "TOML", message)]) from None
 
 
-def _roster(file: FilePath, name: str | None) -> tuple[FilePath, RosterReading, list[Finding]]:
+def _roster(
+    file: FilePath, sections: Sections, lines: Mapping[Path, int]
+) -> tuple[FilePath, Sections, RosterReading, Mapping[Path, int], tuple[Finding, ...]]:
     """The roster that the settings name, with its path and what keeps it from being read."""
+    name = sections.roster
     if name is None:
-        return file, RosterReading(goes_on=True), []
+        return file, sections, RosterReading(goes_on=True), lines, ()
     path = file.parent / name
     try:
-        return path, parse_roster(read_text(path, most_bytes=ROSTER_BYTES_MAX)), []
+        reading = parse_roster(read_text(path, most_bytes=ROSTER_BYTES_MAX))
     except InvalidSettings as error:
-        return path, RosterReading(goes_on=True), list(error.findings)
+        return path, sections, RosterReading(goes_on=True), lines, error.findings
+    return path, sections, reading, lines, ()
 
 
 def _line(lines: Mapping[Path, int], path: Path) -> int:

@@ -262,4 +262,4 @@ def test_a_roster_full_of_mistakes_is_not_read_to_its_end(find: Find) -> None:
 def test_thousands_of_findings_end_with_how_many_more_there_are(find: Find) -> None:
     findings = find(roster=f"{HEADER}\n" + "ana,vision,X,x@example.com,,,,\n" * 5000)
     assert len(findings) == FINDINGS_MAX + 1
-    assert str(findings[-1]).endswith("users.csv:2003: more: 2999 more from here on, correct these first")
+    assert str(findings[-1]).endswith("users.csv:2002: more: 3000 more from here on, correct these first")

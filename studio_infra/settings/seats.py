@@ -1,0 +1,147 @@
+"""Which stack holds whom: everybody keeps their place, and only people without one are given one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from studio_infra.settings.findings import Problem
+from studio_infra.settings.limits import STACK_RESOURCES
+from studio_infra.settings.roster import STACK_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from studio_infra.settings.collisions import RosterRow
+    from studio_infra.settings.roster import Person
+
+#: The stack of a person whose `stack` cell is empty.
+FIRST: Final = 1
+#: Role, profile and git identity; what else a person is depends on the settings.
+_ALWAYS: Final = 3
+
+
+class Sections(Protocol):
+    """The sections of the settings that say what a person is made of; a draft may lack fields, or all of one."""
+
+    @property
+    def access(self) -> Any:
+        """`[access]`."""
+
+    @property
+    def people(self) -> Any:
+        """`[people]`."""
+
+
+class Draft(Sections, Protocol):
+    """Sections and a roster."""
+
+    @property
+    def roster(self) -> Sequence[RosterRow]:
+        """The rows."""
+
+
+class NoSeat(ValueError):  # noqa: N818 - named for what happened
+    """People cannot be given a stack: one line that says why, and what to do."""
+
+
+def resources_of(person: Person, settings: Sections) -> int:  # noqa: ARG001 - people will differ
+    """How many resources a person is."""
+    space = getattr(settings.people, "private_spaces", True)
+    group = getattr(settings.access, "security_group_per_person", False)
+    return _ALWAYS + bool(space) + bool(group)
+
+
+def used(roster: Sequence[RosterRow], settings: Sections) -> Counter[int]:
+    """How many resources each stack holds, by its number."""
+    total = Counter[int]()
+    for row in roster:
+        if row.person is not None:
+            total[row.person.stack] += resources_of(row.person, settings)
+    return total
+
+
+def over_full_stacks(draft: Draft) -> Iterator[Problem]:
+    """Every stack with more people than it holds, at the first person who is too many."""
+    total, held = used(draft.roster, draft), Counter[int]()
+    for place, row in enumerate(draft.roster):
+        if row.person is None or held[row.person.stack] > STACK_RESOURCES:
+            continue
+        stack = row.person.stack
+        held[stack] += resources_of(row.person, draft)
+        if held[stack] > STACK_RESOURCES:
+            yield Problem(
+                ("roster", place, "stack"),
+                f"the people of stack {stack} are {total[stack]} resources, it holds {STACK_RESOURCES}",
+                "run 'studio-infra roster assign SETTINGS', which gives those with an empty cell the next stack",
+            )
+
+
+def assign(
+    roster: Sequence[RosterRow], settings: Sections, *, deployed: Collection[str] = ()
+) -> Mapping[int, int]:
+    """A stack for everybody whose `stack` cell is empty, by place in the roster.
+
+    Nobody moves: who has a number keeps it, and who was deployed without one lives in the first stack. The others
+    fill the stacks from the first on, in the order of the roster.
+
+    Args:
+        roster: Rows without mistakes.
+        settings: What people are made of.
+        deployed: User names of those who were deployed before.
+
+    Raises:
+        NoSeat: A stack is over-full by people who must not move, or all stacks are full.
+
+    """
+    waiting = {row: one.person for row, one in enumerate(roster) if one.person and not one.cells.get("stack")}
+    given = {row: FIRST for row, person in waiting.items() if person.user_name in deployed}
+    total = used([one for row, one in enumerate(roster) if row in given or row not in waiting], settings)
+    for stack, resources in sorted(total.items()):
+        if resources > STACK_RESOURCES:
+            raise NoSeat(
+                f"stack {stack} holds {STACK_RESOURCES} resources, those who live in it are {resources}, and nobody "
+                "is moved: that would lose their homes; empty the stack cell of those who were never deployed"
+            )
+    stack = FIRST
+    for row, person in waiting.items():
+        if row in given:
+            continue
+        size = resources_of(person, settings)
+        while total[stack] + size > STACK_RESOURCES:
+            stack += 1
+        if stack > STACK_MAX:
+            raise NoSeat(f"all {STACK_MAX} stacks are full; give these people a domain of their own")
+        total[stack] += size
+        given[row] = stack
+    return dict(sorted(given.items()))
+
+
+@dataclass(frozen=True)
+class Stack:
+    """How full a stack is.
+
+    Args:
+        stack: Its number.
+        people: How many it holds.
+        resources: How many resources they are.
+        free: How many people still fit.
+
+    """
+
+    stack: int
+    people: int
+    resources: int
+    free: int
+
+
+def free_places(roster: Sequence[RosterRow], settings: Sections) -> list[Stack]:
+    """Each stack of the roster, by number."""
+    people = Counter(row.person.stack for row in roster if row.person is not None)
+    total = used(roster, settings)
+    largest = _ALWAYS + bool(settings.people.private_spaces) + bool(settings.access.security_group_per_person)
+    return [
+        Stack(stack, people[stack], total[stack], max(0, STACK_RESOURCES - total[stack]) // largest)
+        for stack in sorted(people)
+    ]
