@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.life.inventory import Inventory, take_inventory
-from studio_infra.rehearsal.life.stage import Stage, expect_same
+from studio_infra.rehearsal.life.inventory import take_inventory
+from studio_infra.rehearsal.life.stage import Inventory, Stage, expect_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from studio_infra.rehearsal.life.stage import Stage
-
-Inventory = dict[str, set[str]]
+    from studio_infra.rehearsal.life.stage import Inventory, Stage
 
 
 def take_inventory(stage: Stage) -> Inventory:

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from studio_infra.rehearsal.life.cdk_cli import CdkCli
-    from studio_infra.rehearsal.life.inventory import Inventory
     from studio_infra.rehearsal.server import EmbeddedAws
     from studio_infra.settings import StudioSettings
+
+
+#: What is in the account, by kind: ids and names.
+Inventory = dict[str, set[str]]
 
 
 class StepFailed(RehearsalError):  # noqa: N818 - named for what happened
