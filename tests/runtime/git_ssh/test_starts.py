@@ -130,3 +130,17 @@ def test_the_foreground_is_quick_and_waits_for_no_network(closed: GitSsh, make_s
     for name in ("ssh", "aws"):
         executable(lab.bin / name, "#!/bin/sh\nexec sleep 30\n")
     assert min(lab.start(script, wait=False).seconds for _ in range(3)) <= 0.5
+
+
+def test_the_foreground_alone_sets_everything_up_and_asks_nobody(
+    closed: GitSsh, make_space: MakeSpace
+) -> None:
+    lab = make_space("lab")
+    for name in ("ssh", "aws"):
+        executable(lab.bin / name, f'#!/bin/sh\necho "$0 $*" >>{lab.folder}/asked\n')
+    executable(lab.bin / "setsid", "#!/bin/sh\n")  # nothing is detached
+    run = lab.start(closed.script().text, wait=False)
+    assert run.output.splitlines()[-1].rpartition(" ")[0].endswith("INFO started failed=0")
+    assert not (lab.folder / "asked").exists()
+    assert_set_up_once(lab)
+    assert "gpgSign" in (lab.home / ".studio-infra/gitconfig").read_text()
