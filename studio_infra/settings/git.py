@@ -12,12 +12,14 @@ from pydantic import AfterValidator, Field
 
 from studio_infra.settings import limits
 from studio_infra.settings.base import Many, Section
+from studio_infra.settings.codecommit import CodeCommit
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.texts import CodeRepository, Host, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+KeyStore = Literal["home", "space", "secret"]
 KnownHost = Literal["github.com", "gitlab.com", "bitbucket.org"]
 
 #: Kinds of host keys that OpenSSH still takes by default.
@@ -34,7 +36,7 @@ _PATH: Final = r"[A-Za-z0-9_~][A-Za-z0-9_.~+-]*(?:/[A-Za-z0-9_~][A-Za-z0-9_.~+-]
 _CLONE: Final = re.compile(
     rf"(?:[a-z_][a-z0-9_.-]*@(?P<scp>[a-z0-9.-]+):/?{_PATH}"
     rf"|ssh://[a-z_][a-z0-9_.-]*@(?P<ssh>[a-z0-9.-]+)(?::[0-9]{{1,5}})?/{_PATH}"
-    rf"|https://(?P<https>[a-z0-9.-]+)/{_PATH})",
+    rf"|(?P<codecommit>codecommit::[a-z0-9-]+)://{_PATH})",
     re.ASCII,
 )
 
@@ -116,6 +118,13 @@ class GitSettings(Section):
     custom_hosts: Many[CustomGitHost] = ()
     """Git hosts of your own."""
 
+    codecommit: Many[CodeCommit] = ()
+    """Repositories in AWS CodeCommit."""
+
+    key_store: KeyStore = "home"
+    """Where a person's private key comes from. "home": made once on their EFS home, valid in all their spaces. "space":
+    made in each space. "secret": read from the secret `NAME/people/USER/ssh-private-key` of Secrets Manager."""
+
     via_443: bool = False
     """Speak SSH over port 443 with the known hosts, for networks that let nothing else out."""
 
@@ -150,9 +159,17 @@ class GitSettings(Section):
             if host in hosts:
                 yield Problem(path, "named twice", "name each host once", host)
             hosts.append(host)
+        regions = [one.region for one in self.codecommit]
+        for place, region in enumerate(regions):
+            if region in regions[:place]:
+                yield Problem(("codecommit", place, "region"), "named twice", "name each region once", region)
 
     def _clones_from_known_hosts(self) -> Iterator[Problem]:
-        hosts = [*self.hosts, *(custom.host for custom in self.custom_hosts)]
+        hosts = [
+            *self.hosts,
+            *(custom.host for custom in self.custom_hosts),
+            *(f"codecommit::{one.region}" for one in self.codecommit),
+        ]
         for place, url in enumerate(self.clone):
             host = clone_host(url) or ""
             if host not in hosts:

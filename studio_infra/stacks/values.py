@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
+from studio_infra.access import RoleSharing
 from studio_infra.network import GitEgress
-from studio_infra.studio.git_host import GitHost
-from studio_infra.studio.git_ssh import GitSsh
+from studio_infra.studio.git_host import CodeCommitHost, GitHost
+from studio_infra.studio.git_ssh import GitSsh, KeyStore
 from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
 from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
 
@@ -29,6 +30,11 @@ _KNOWN_HOSTS: Final[Mapping[str, Callable[[], GitHost]]] = {
 def removal_policy(settings: StudioSettings) -> cdk.RemovalPolicy:
     """What the settings want to happen to data when a stack goes."""
     return cdk.RemovalPolicy.DESTROY if settings.domain.removal == "destroy" else cdk.RemovalPolicy.RETAIN
+
+
+def role_sharing(settings: StudioSettings) -> RoleSharing:
+    """Whose an execution role is."""
+    return RoleSharing.PER_TEAM if settings.access.role_sharing == "per_team" else RoleSharing.PER_PERSON
 
 
 def endpoint_lifetime(endpoint: EndpointSettings) -> EndpointLifetime:
@@ -54,10 +60,12 @@ def git_ssh(settings: StudioSettings) -> GitSsh | None:
         )
         for custom in git.custom_hosts
     ]
-    if not hosts:
+    codecommit = [CodeCommitHost(region=one.region, repositories=one.repositories) for one in git.codecommit]
+    if not hosts and not codecommit:
         return None
     return GitSsh(
-        hosts=hosts,
+        hosts=[*hosts, *codecommit],
+        key_store=KeyStore(git.key_store),
         people=f"/{settings.name}/people",
         via_443=git.via_443,
         publish=git.publish_keys,
