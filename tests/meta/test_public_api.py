@@ -13,6 +13,28 @@ import pytest
 import studio_infra
 
 ROOT = Path(__file__).parents[2]
+PROMISED = {
+    "StudioDomain",
+    "UserProfile",
+    "Space",
+    "StudioExecutionRole",
+    "Persona",
+    "StudioLifecycleConfig",
+    "LifecycleScript",
+    "GitSsh",
+    "GitHost",
+    "IdleShutdown",
+    "StudioNetwork",
+    "StudioPeople",
+    "TrainingPipeline",
+    "ModelEndpoint",
+    "EndpointLifetime",
+    "StudioStack",
+    "UsersStack",
+    "WorkloadStack",
+    "OperationsStack",
+    "InvalidInput",
+}
 
 
 def test_the_public_names_are_sorted_and_each_has_a_home() -> None:
@@ -29,28 +51,7 @@ def test_a_public_name_loads_and_says_what_it_is(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "StudioDomain",
-        "UserProfile",
-        "Space",
-        "StudioExecutionRole",
-        "Persona",
-        "StudioLifecycleConfig",
-        "LifecycleScript",
-        "GitSsh",
-        "GitHost",
-        "IdleShutdown",
-        "StudioNetwork",
-        "StudioPeople",
-        "TrainingPipeline",
-        "ModelEndpoint",
-        "EndpointLifetime",
-        "StudioStack",
-        "UsersStack",
-        "WorkloadStack",
-        "OperationsStack",
-        "InvalidInput",
-    ],
+    sorted(PROMISED),
 )
 def test_the_names_that_were_promised_are_there(name: str) -> None:
     assert name in studio_infra.__all__
