@@ -9,7 +9,7 @@ import importlib.util
 import json
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from studio_infra.errors import InvalidInput
 
@@ -41,13 +41,34 @@ def permissions_of(resource_type: str) -> frozenset[str] | None:
         InvalidInput: cfn-lint is not installed.
 
     """
-    file = _index().get(resource_type)
-    if file is None:
+    if resource_type not in _index():
         return None
-    schema = json.loads((_folder() / "resources" / f"{file}.json").read_text(encoding="utf-8"))
+    schema = schema_of(resource_type)
     handlers = schema.get("handlers", {})
     listed = {action for name in _HANDLERS for action in handlers.get(name, {}).get("permissions", [])}
     return frozenset(action for action in map(_in_iams_words, listed) if action is not None)
+
+
+def resource_types() -> list[str]:
+    """Every type that the registry knows.
+
+    Raises:
+        InvalidInput: cfn-lint is not installed.
+
+    """
+    return sorted(_index())
+
+
+def schema_of(resource_type: str) -> dict[str, Any]:
+    """The registry's schema of a type that it knows.
+
+    Raises:
+        InvalidInput: cfn-lint is not installed.
+
+    """
+    file = _folder() / "resources" / f"{_index()[resource_type]}.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 def _in_iams_words(action: str) -> str | None:

@@ -1,0 +1,193 @@
+"""Values of templates with everything written into them that they hang on.
+
+A property can change although its text does not: a parameter's default, a mapping, a condition or another stack's
+output may. So these are put in its place, and what refers to a resource becomes a `Reference`, however it is written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+
+from studio_infra.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from studio_infra.review.assembly import Template
+
+_NO_VALUE: Final = {"Ref": "AWS::NoValue"}
+_PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_.:]{1,300})\}")
+_SECTIONS: Final = ("Conditions", "Mappings", "Outputs", "Parameters", "Resources")
+
+
+class Address(NamedTuple):
+    """Where a resource stands: its stack and its logical id."""
+
+    stack: str
+    logical_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value that another resource of these stacks has.
+
+    Args:
+        to: The other resource.
+        attribute: `Ref`, or the attribute's name.
+
+    """
+
+    to: Address
+    attribute: str
+
+
+def is_opaque(value: Any) -> bool:
+    """Whether only the deployment knows what a value is."""
+    return isinstance(value, Reference) or (
+        isinstance(value, dict) and any(key == "Ref" or key.startswith("Fn::") for key in value)
+    )
+
+
+class Resolver:
+    """Resolves values of some templates.
+
+    Args:
+        templates: Templates by stack name.
+
+    Raises:
+        InvalidInput: A section of a template is no object.
+
+    """
+
+    def __init__(self, templates: Mapping[str, Template]) -> None:
+        self._sections: Final = {
+            stack: {name: _section(stack, template, name) for name in _SECTIONS}
+            for stack, template in templates.items()
+        }
+        self._exports = {
+            json.dumps(self.value(stack, output["Export"]["Name"]), default=str): (stack, name)
+            for stack, sections in self._sections.items()
+            for name, output in sections["Outputs"].items()
+            if isinstance(output, dict)
+            and isinstance(output.get("Export"), dict)
+            and "Name" in output["Export"]
+        }
+        self._outputs: dict[tuple[str, str], Any] = {}
+
+    def resources(self, stack: str) -> dict[str, Any]:
+        """The resources of a stack as its template has them."""
+        return self._sections[stack]["Resources"]
+
+    def value(self, stack: str, node: Any) -> Any:
+        """A value with everything written into it. Comparable; equal if nothing changes."""
+        if isinstance(node, bool):
+            return "true" if node else "false"
+        if isinstance(node, int | float):
+            return str(node)
+        if isinstance(node, list):
+            return [self.value(stack, one) for one in node if not _is_absent(one)]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            (function, argument), *_ = node.items()
+            if function in self._FUNCTIONS:
+                return self._FUNCTIONS[function](self, stack, argument)
+        return {key: self.value(stack, one) for key, one in node.items() if not _is_absent(one)}
+
+    def _ref(self, stack: str, argument: Any) -> Any:
+        name = str(argument)
+        if name in self._sections[stack]["Resources"]:
+            return Reference(Address(stack, name), "Ref")
+        parameter = self._sections[stack]["Parameters"].get(name)
+        if isinstance(parameter, dict):
+            return {"Ref": name, "Default": str(parameter.get("Default")), "Type": str(parameter.get("Type"))}
+        return {"Ref": name}
+
+    def _get_att(self, stack: str, argument: Any) -> Any:
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):  # noqa: PLR2004
+            return {"Fn::GetAtt": self.value(stack, argument)}
+        attribute = ".".join(one if isinstance(one, str) else json.dumps(one) for one in parts[1:])
+        return Reference(Address(stack, parts[0]), attribute)
+
+    def _sub(self, stack: str, argument: Any) -> Any:
+        text, given = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})  # noqa: PLR2004
+        if not isinstance(text, str) or not isinstance(given, dict):
+            return {"Fn::Sub": self.value(stack, argument)}
+        values = {
+            name: self.value(stack, given[name])
+            if name in given
+            else (self._get_att(stack, name) if "." in name else self._ref(stack, name))
+            for name in _PLACEHOLDER.findall(text)
+        }
+        return {"Fn::Sub": text, "Values": values} if values else text
+
+    def _find_in_map(self, stack: str, argument: Any) -> Any:
+        node: Any = self._sections[stack]["Mappings"]
+        for key in argument[:3] if isinstance(argument, list) else ():
+            if not isinstance(node, dict) or not isinstance(key, str) or key not in node:
+                break
+            node = node[key]
+        else:
+            return self.value(stack, node)
+        return {"Fn::FindInMap": [self.value(stack, argument), self.value(stack, node)]}
+
+    def _if(self, stack: str, argument: Any) -> Any:
+        if not isinstance(argument, list) or not argument:
+            return {"Fn::If": self.value(stack, argument)}
+        branches = [None if _is_absent(one) else self.value(stack, one) for one in argument[1:]]
+        return {"Fn::If": [self.condition(stack, argument[0]), *branches]}
+
+    def condition(self, stack: str, argument: Any) -> Any:
+        """A condition by its name, with what decides it."""
+        found = self._sections[stack]["Conditions"].get(argument) if isinstance(argument, str) else None
+        return {"Condition": self.value(stack, argument if found is None else found)}
+
+    def _output(self, stack: str, argument: Any) -> Any:
+        found = argument if isinstance(argument, dict) else {}
+        value = self._published(found.get("StackName"), found.get("OutputName"))
+        return {"Fn::GetStackOutput": self.value(stack, argument)} if value is None else value
+
+    def _import(self, stack: str, argument: Any) -> Any:
+        key = json.dumps(self.value(stack, argument), default=str)
+        value = self._published(*self._exports.get(key, (None, None)))
+        return {"Fn::ImportValue": self.value(stack, argument)} if value is None else value
+
+    def _published(self, stack: Any, name: Any) -> Any:
+        if not isinstance(stack, str) or not isinstance(name, str):
+            return None
+        output = self._sections.get(stack, {}).get("Outputs", {}).get(name)
+        if not isinstance(output, dict) or "Value" not in output:
+            return None
+        key = (stack, name)
+        if key not in self._outputs:
+            self._outputs[key] = {"Fn::GetStackOutput": list(key)}  # what a circle of outputs would find
+            self._outputs[key] = self.value(key[0], output["Value"])
+        return self._outputs[key]
+
+    _FUNCTIONS: ClassVar[dict[str, Callable[[Resolver, str, Any], Any]]] = {
+        "Condition": condition,
+        "Fn::FindInMap": _find_in_map,
+        "Fn::GetAtt": _get_att,
+        "Fn::GetStackOutput": _output,
+        "Fn::If": _if,
+        "Fn::ImportValue": _import,
+        "Fn::Sub": _sub,
+        "Ref": _ref,
+    }
+
+
+def _section(stack: str, template: Any, name: str) -> dict[str, Any]:
+    if not isinstance(template, dict):
+        raise InvalidInput("Template", "is no template: a JSON object is expected", path=stack)
+    found = template.get(name, {})
+    if not isinstance(found, dict):
+        raise InvalidInput("Template", f"{name} must be an object", path=stack)
+    return found
+
+
+def _is_absent(node: Any) -> bool:
+    return node is None or node == _NO_VALUE
