@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from studio_infra.network.egress import GitEgress
 from studio_infra.network.endpoints import Feature, required_endpoints
+from studio_infra.network.security_groups import person_group_json
 from studio_infra.network.studio_network import ImportedStudioNetwork, StudioNetwork
 
-__all__ = ["Feature", "GitEgress", "ImportedStudioNetwork", "StudioNetwork", "required_endpoints"]
+__all__ = [
+    "Feature",
+    "GitEgress",
+    "ImportedStudioNetwork",
+    "StudioNetwork",
+    "person_group_json",
+    "required_endpoints",
+]

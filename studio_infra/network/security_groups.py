@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from aws_cdk import aws_ec2 as ec2
 
@@ -22,19 +22,65 @@ NFS_PORT: Final = 2049
 
 # A description is part of a group's identity: changing one replaces the group.
 _STUDIO: Final = "Studio apps: NFS and app ports among themselves, HTTPS to AWS, git"
+_APART: Final = "Studio apps: HTTPS to AWS, git; nothing among themselves"
+_PERSON: Final = "Studio apps of one person, among themselves"
 _JOBS: Final = "Training jobs and model containers: among themselves, HTTPS to AWS"
+_AMONG_THEMSELVES: Final = "Apps among themselves"
+#: A group without a rule for ways out would let everything out; CDK says the same rule for that reason.
+_NOWHERE: Final = {
+    "CidrIp": "255.255.255.255/32",
+    "Description": "Disallow all traffic",
+    "FromPort": 252,
+    "IpProtocol": "icmp",
+    "ToPort": 86,
+}
 _ENDPOINTS: Final = "VPC endpoints: HTTPS from Studio apps and jobs"
 
 
 def studio_group(
-    scope: Construct, construct_id: str, vpc: ec2.IVpc, outbound: Iterable[Outbound]
+    scope: Construct, construct_id: str, vpc: ec2.IVpc, outbound: Iterable[Outbound], *, apart: bool = False
 ) -> ec2.SecurityGroup:
-    """Make a group for Studio apps: one for everybody, or one for a person, whose apps it keeps apart."""
-    group = _closed(scope, construct_id, vpc, _STUDIO)
-    _within(group, ec2.Port.tcp(NFS_PORT), "NFS within Studio")
-    _within(group, ec2.Port.tcp_range(*APP_PORTS), "Apps among themselves")
+    """Make the group of all Studio apps: open within itself, unless people are to be kept apart."""
+    group = _closed(scope, construct_id, vpc, _APART if apart else _STUDIO)
+    if not apart:
+        _within(group, ec2.Port.tcp(NFS_PORT), "NFS within Studio")
+        _within(group, ec2.Port.tcp_range(*APP_PORTS), _AMONG_THEMSELVES)
     _let_out(group, outbound)
     return group
+
+
+def person_group(scope: Construct, construct_id: str, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+    """Make a group for the apps of one person: what they need beside the group of all apps."""
+    group = _closed(scope, construct_id, vpc, _PERSON)
+    _within(group, ec2.Port.tcp_range(*APP_PORTS), _AMONG_THEMSELVES)
+    # CDK leaves it out once there is another rule, although that one stands outside the group.
+    cast("ec2.CfnSecurityGroup", group.node.default_child).add_property_override(
+        "SecurityGroupEgress", [_NOWHERE]
+    )
+    return group
+
+
+def person_group_json(logical_id: str, *, vpc_id: str) -> dict[str, dict[str, Any]]:
+    """The resources of `person_group` in CloudFormation's words, by logical id: for rosters.
+
+    The group is retained, because SageMaker's profile of the person is, and names it.
+    """
+    group = {"Fn::GetAtt": [logical_id, "GroupId"]}
+    ports = {"IpProtocol": "tcp", "FromPort": APP_PORTS[0], "ToPort": APP_PORTS[1]}
+    rule = {**ports, "GroupId": group, "Description": _AMONG_THEMSELVES}
+    retain = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    properties = {"GroupDescription": _PERSON, "SecurityGroupEgress": [_NOWHERE], "VpcId": vpc_id}
+    return {
+        logical_id: {"Type": "AWS::EC2::SecurityGroup", **retain, "Properties": properties},
+        f"{logical_id}In": {
+            "Type": "AWS::EC2::SecurityGroupIngress",
+            "Properties": {**rule, "SourceSecurityGroupId": group},
+        },
+        f"{logical_id}Out": {
+            "Type": "AWS::EC2::SecurityGroupEgress",
+            "Properties": {**rule, "DestinationSecurityGroupId": group},
+        },
+    }
 
 
 def job_group(

@@ -20,7 +20,7 @@ from studio_infra.network.endpoints import (
 from studio_infra.network.flow_logs import VpcFlowLogs
 from studio_infra.network.place import check_addresses, make_place, use_place, vpc_cidr
 from studio_infra.network.private_links import PrivateLinks
-from studio_infra.network.security_groups import job_group, studio_group
+from studio_infra.network.security_groups import job_group, person_group, studio_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -115,6 +115,9 @@ class StudioNetwork(_Network, Construct):
             the gateway endpoint has no address of its own that a security group could name.
         flow_logs: Whether to log who talked to whom in a new VPC. Those of ``vpc`` are its owner's concern.
         flow_log_key: Encrypts the flow logs. Defaults to CloudWatch's own key.
+        people_apart: Whether nobody's apps may reach another's ports. ``studio_security_group`` then lets nobody in,
+            and whoever has more than one app gets a group of their own: ``add_person_security_group``. Changing it
+            replaces that group, which needs all apps stopped. Defaults to no.
         removal_policy: What happens, when the stack goes, to the things that a domain stands in: the VPC, the subnets
             of the apps and their security group, which cost nothing. Defaults to RETAIN, because a domain is retained,
             and AWS deletes none of them under it. What costs money (NAT gateways, endpoints) always goes.
@@ -165,9 +168,11 @@ class StudioNetwork(_Network, Construct):
         s3_prefix_list: str | None = None,
         flow_logs: bool = True,
         flow_log_key: kms.IKey | None = None,
+        people_apart: bool = False,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._people_apart = people_apart
         if mode not in NETWORK_MODES:
             raise InvalidInput(
                 "NetworkMode", f"mode must be {' or '.join(NETWORK_MODES)}, got {mode!r}", scope=self
@@ -208,18 +213,29 @@ class StudioNetwork(_Network, Construct):
         with located(self):
             aws = self._ways_to_aws(s3_prefix_list)
         git_hosts = git.outbound() if git is not None and self._place.outward else []
-        self._studio_outbound = [*aws, *git_hosts] if mode == "VpcOnly" else []
-        self.studio_security_group = studio_group(self, "StudioGroup", self.vpc, self._studio_outbound)
+        outbound = [*aws, *git_hosts] if mode == "VpcOnly" else []
+        self.studio_security_group = studio_group(self, "StudioGroup", self.vpc, outbound, apart=people_apart)
         self.studio_security_group.apply_removal_policy(removal_policy)
         self.job_security_group = job_group(self, "JobGroup", self.vpc, aws)
 
     def add_person_security_group(self, scope: Construct, construct_id: str) -> ec2.SecurityGroup:
-        """Make a group for the apps of one person, with the same ways out as everybody's.
+        """Make a group for the apps of one person, whose ports nobody else's apps reach.
 
-        Apps that share a group can reach each other's ports. AWS advises a group per user profile for that
-        reason.
+        Give it to the person's profile. Apps have it beside the domain's group, which SageMaker adds to those of
+        every profile: ways out are that group's, so no rule is needed for each person anywhere else.
+
+        Raises:
+            InvalidInput: The network does not keep people apart, so a group of one's own would change nothing.
+
         """
-        return studio_group(scope, construct_id, self.vpc, self._studio_outbound)
+        if not self._people_apart:
+            raise InvalidInput(
+                "NetworkPeopleApart",
+                "everybody's apps have studio_security_group too, which is open within itself, so a person's own "
+                "group would keep nobody out; make the network with people_apart=True",
+                scope=self,
+            )
+        return person_group(scope, construct_id, self.vpc)
 
     def _refuse(self, options: Mapping[str, object], why: str) -> None:
         given = [name for name, value in options.items() if value is not None]

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 
 from studio_infra.stacks.operations_stack import OperationsStack
 from studio_infra.stacks.studio_stack import StudioStack
@@ -14,6 +15,8 @@ from studio_infra.stacks.users_stack import UsersStack
 from studio_infra.stacks.workload_stack import WorkloadStack
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from constructs import Construct
 
     from studio_infra.settings import Person, StudioSettings
@@ -35,10 +38,16 @@ class StudioStacks:
         return (self.studio, *self.users, *(stack for stack in optional if stack is not None))
 
 
-def add_stacks(scope: Construct, settings: StudioSettings) -> StudioStacks:
+def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | None = None) -> StudioStacks:
     """Add the stacks that `settings` describe to an app or a stage.
 
     Without an account and a region in the settings the stacks fit every account and region.
+
+    Args:
+        scope: The app or the stage.
+        settings: What the platform team decided, and the roster.
+        today: The day of the deployment: whose `expires` is not after it has no access. Left out, only `status` counts,
+            and the same settings make the same templates on every day.
 
     Raises:
         InvalidInput: The settings describe something that could not be deployed.
@@ -60,6 +69,7 @@ def add_stacks(scope: Construct, settings: StudioSettings) -> StudioStacks:
             settings=settings,
             people=list(people),
             studio=studio,
+            today=today,
             env=env,
             description=f"{name}: people, part {number}",
         )
@@ -87,6 +97,12 @@ def add_stacks(scope: Construct, settings: StudioSettings) -> StudioStacks:
         )
     stacks = StudioStacks(studio=studio, users=users, workloads=workloads, operations=operations)
     for stack in stacks.all:
+        if settings.access.permissions_boundary is not None:
+            boundary = iam.ManagedPolicy.from_managed_policy_arn(
+                stack, "Boundary", settings.access.permissions_boundary
+            )
+            # Every role, whichever construct makes it: a deployer who may make no others can deploy.
+            iam.PermissionsBoundary.of(stack).apply(boundary)
         for key, value in sorted(settings.tags.items()):
             cdk.Tags.of(stack).add(key, value)
     return stacks

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
-from studio_infra.access import Persona, TeamAccess
+from studio_infra.access import Persona, RoleSharing, SsoAssignment, TeamAccess
 from studio_infra.network import StudioNetwork
-from studio_infra.stacks.values import git_egress, git_ssh, idle_shutdown, pascal, removal_policy
+from studio_infra.stacks.values import (
+    git_egress,
+    git_ssh,
+    idle_shutdown,
+    pascal,
+    removal_policy,
+    role_sharing,
+)
 from studio_infra.storage import ArtifactBucket, StudioKey, effective_removal_policy
 from studio_infra.studio.apps import AppSettings, StudioApp
 from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
@@ -44,6 +51,14 @@ class StudioStack(cdk.Stack):
         self.network: Final = self._network(effective_removal_policy(self, removal))
         self.artifacts: Final = ArtifactBucket(self, "Artifacts", key=self.key, removal_policy=removal)
         self.domain: Final = self._domain(removal)
+        if settings.domain.auth_mode == "SSO":
+            SsoAssignment(
+                self,
+                "SignIn",
+                application_arn=self.domain.single_sign_on_application_arn,
+                groups=settings.access.sso_groups,
+                users=settings.access.sso_users,
+            )
         #: What each team may do, by team name.
         self.teams: Final = {name: self._team(name) for name in settings.teams}
         #: What each team's apps start with, by team name.
@@ -63,6 +78,7 @@ class StudioStack(cdk.Stack):
                 people=people,
                 git=git_egress(self._settings),
                 flow_log_key=self.key,
+                people_apart=self._settings.access.security_group_per_person,
                 removal_policy=removal,
             )
         subnets = [
@@ -77,7 +93,13 @@ class StudioStack(cdk.Stack):
             private_subnet_ids=list(domain.subnet_ids),
         )
         return StudioNetwork(
-            self, "Network", mode=mode.value, vpc=vpc, subnets=subnets, removal_policy=removal
+            self,
+            "Network",
+            mode=mode.value,
+            vpc=vpc,
+            subnets=subnets,
+            people_apart=self._settings.access.security_group_per_person,
+            removal_policy=removal,
         )
 
     def _domain(self, removal: cdk.RemovalPolicy) -> StudioDomain:
@@ -98,6 +120,7 @@ class StudioStack(cdk.Stack):
             git=git_ssh(self._settings),
             idle=idle_shutdown(self._settings),
             code_repositories=self._settings.git.code_repositories,
+            propagate_user_identity=role_sharing(self._settings) is RoleSharing.PER_TEAM,
             removal_policy=removal,
         )
 
@@ -116,6 +139,9 @@ class StudioStack(cdk.Stack):
             key=self.key,
             bucket=self.artifacts.bucket,
             app_types=self._settings.domain.apps,
+            max_job_runtime=cdk.Duration.minutes(self._settings.access.max_job_runtime_minutes),
+            role_sharing=role_sharing(self._settings),
+            path=self._settings.access.path,
         )
 
     def _apps_of(self, name: str) -> tuple[AppSettings, ...]:

@@ -12,6 +12,7 @@ from studio_infra.studio.person import TeamDefaults
 from studio_infra.studio.user_settings import UserSettings
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from constructs import Construct
@@ -29,6 +30,7 @@ class UsersStack(cdk.Stack):
         settings: What the platform team decided.
         people: The part of the roster that belongs here.
         studio: The stack with the domain and the teams' policies.
+        today: The day of the deployment: whose `expires` is not after it has no access. Left out, only `status` counts.
         **kwargs: Options of any stack.
 
     """
@@ -41,6 +43,7 @@ class UsersStack(cdk.Stack):
         settings: StudioSettings,
         people: Sequence[Person],
         studio: StudioStack,
+        today: dt.date | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -51,19 +54,27 @@ class UsersStack(cdk.Stack):
             name_prefix=settings.name,
             people=people,
             teams={name: _team_defaults(name, settings, studio) for name in settings.teams},
+            today=today,
         )
 
 
 def _team_defaults(name: str, settings: StudioSettings, studio: StudioStack) -> TeamDefaults:
     access = studio.teams[name]
+    shared = access.shared_role
     return TeamDefaults(
         team=name,
-        execution_role=role_json(
-            managed_policy_arns=[policy.managed_policy_arn for policy in access.managed_policies]
+        execution_role=shared.role_arn
+        if shared is not None
+        else role_json(
+            managed_policy_arns=[policy.managed_policy_arn for policy in access.managed_policies],
+            path=settings.access.path,
         ),
         settings=UserSettings(
             apps=studio.team_apps[name], hidden_instance_types=access.hidden_instance_types
         ),
+        apps_in_full=studio.team_apps[name] or studio.domain.apps,
+        space_maximum_gb=settings.domain.space_ebs_max_gb,
         private_spaces=settings.people.private_spaces,
         single_sign_on=settings.domain.auth_mode == "SSO",
+        own_group_in=studio.network.vpc.vpc_id if settings.access.security_group_per_person else None,
     )

@@ -78,6 +78,7 @@ def everything(stack: cdk.Stack, *, grown: bool) -> None:
         nat_gateways=2 if grown else 1,
         features=Feature,
         flow_log_key=key,
+        people_apart=True,
     )
     ArtifactBucket(stack, "Artifacts", key=key, removal_policy=destroy)
     files = TeamFileSystem(

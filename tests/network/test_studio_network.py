@@ -13,7 +13,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Annotations, Match, Template
 
 from studio_infra.errors import InvalidInput
-from studio_infra.network import Feature, GitEgress, StudioNetwork
+from studio_infra.network import Feature, GitEgress, StudioNetwork, person_group_json
 from studio_infra.network.endpoints import FEATURE_ENDPOINTS, required_endpoints
 from studio_infra.network.place import FEW_ADDRESSES_WARNING
 from studio_infra.network.studio_network import UNKNOWN_ENDPOINTS_WARNING
@@ -387,25 +387,49 @@ def test_git_can_be_left_out(stack: cdk.Stack) -> None:
     assert rules_out(stack, "StudioGroup") == {("EndpointsGroup", 443), ("pl-6da54004", 443), *WITHIN_STUDIO}
 
 
-def test_a_persons_group_has_the_same_ways_out_and_keeps_others_apps_away(app: cdk.App) -> None:
+def test_a_persons_own_group_lets_in_their_own_apps_and_the_domains_group_lets_in_nobody(
+    app: cdk.App,
+) -> None:
     network_stack = cdk.Stack(app, "Studio")
-    network = StudioNetwork(network_stack, "Network", s3_prefix_list="pl-6da54004")
+    open_within = StudioNetwork(network_stack, "Open", s3_prefix_list="pl-6da54004")
+    network = StudioNetwork(network_stack, "Network", s3_prefix_list="pl-6da54004", people_apart=True)
     users = cdk.Stack(app, "Users")
     ana = network.add_person_security_group(users, "AnaGroup")
     network.add_person_security_group(users, "BenGroup")
-    everybody = rules_out(network_stack, "StudioGroup") - WITHIN_STUDIO
-    assert rules_out(users, "AnaGroup") == everybody | {("Ana", 2049), ("Ana", 8192)}
+    # Ways out are the domain's group's, whose apps have it too; so the endpoints need no rule for each person.
+    assert rules_out(users, "AnaGroup") == {("Ana", 8192)}
     own = json.dumps(users.resolve(ana.security_group_id))
     ingress = of_type(users, "AWS::EC2::SecurityGroupIngress").values()
-    into_ana = [json.dumps(r["SourceSecurityGroupId"]) for r in ingress if json.dumps(r["GroupId"]) == own]
-    assert into_ana == [own, own]
-    # The rule that lets Ana in at the endpoints stands in the users' stack, not in the network's.
-    assert [r["FromPort"] for r in ingress if json.dumps(r["SourceSecurityGroupId"]) == own] == [
-        2049,
-        8192,
-        443,
+    assert [json.dumps(r["SourceSecurityGroupId"]) for r in ingress if json.dumps(r["GroupId"]) == own] == [
+        own
     ]
-    assert "Ana" not in json.dumps(Template.from_stack(network_stack).to_json())
+    within = [
+        json.dumps(r["GroupId"])
+        for r in of_type(network_stack, "AWS::EC2::SecurityGroupIngress").values()
+        if r.get("FromPort") in {2049, 8192}
+    ]
+    names = [
+        network_stack.resolve(one.studio_security_group.security_group_id) for one in (open_within, network)
+    ]
+    assert [within.count(json.dumps(name)) for name in names] == [2, 0]
+
+
+def test_a_group_that_would_keep_nobody_out_is_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(InvalidInput, match="make the network with people_apart=True") as caught:
+        StudioNetwork(stack, "Network").add_person_security_group(stack, "AnaGroup")
+    assert caught.value.code == "NetworkPeopleApart"
+
+
+def test_a_roster_makes_the_same_group_for_a_person_as_the_construct(stack: cdk.Stack) -> None:
+    StudioNetwork(stack, "Network", people_apart=True).add_person_security_group(stack, "Ana")
+    made = Template.from_stack(stack).to_json()["Resources"]
+    mine = {name: one for name, one in made.items() if name.startswith("Ana")}
+    (group,) = [name for name, one in mine.items() if one["Type"] == "AWS::EC2::SecurityGroup"]
+    bulk = person_group_json(group, vpc_id=mine[group]["Properties"]["VpcId"])
+    assert {one["Type"]: one["Properties"] for one in mine.values()} == {
+        one["Type"]: one["Properties"] for one in bulk.values()
+    }
+    assert len(mine) == len(bulk) == 3
 
 
 # -- a VPC that exists -----------------------------------------------------------------------------

@@ -34,12 +34,11 @@ def person(user_name: str = "ana", team: str = "vision", **more: Any) -> Person:
 
 
 def team(name: str = "vision", **more: Any) -> TeamDefaults:
-    return TeamDefaults(
-        team=name,
-        execution_role=role_json(managed_policy_arns=[f"arn:aws:iam::123456789012:policy/{name}"]),
-        settings=UserSettings(hidden_instance_types=["ml.p5.48xlarge"]),
-        **more,
-    )
+    options: dict[str, Any] = {
+        "execution_role": role_json(managed_policy_arns=[f"arn:aws:iam::123456789012:policy/{name}"]),
+        "settings": UserSettings(hidden_instance_types=["ml.p5.48xlarge"]),
+    }
+    return TeamDefaults(team=name, **options | more)
 
 
 TEAMS = {name: team(name) for name in ("vision", "speech", "pricing")}
@@ -125,6 +124,30 @@ def test_git_identity_is_a_parameter_that_holds_any_name_exactly() -> None:
     (parameter,) = of_type(synthesize([person(full_name=name)]), "AWS::SSM::Parameter").values()
     assert parameter["Properties"]["Name"] == "/research/people/ana/git-identity"
     assert json.loads(parameter["Properties"]["Value"]) == {"name": name, "email": "ana@example.com"}
+
+
+def test_people_who_share_their_teams_role_have_none_of_their_own() -> None:
+    shared = "arn:aws:iam::123456789012:role/vision"
+    resources = synthesize([person()], {"vision": team(execution_role=shared)})
+    assert of_type(resources, "AWS::IAM::Role") == {}
+    (profile,) = of_type(resources, "AWS::SageMaker::UserProfile").values()
+    assert profile["Properties"]["UserSettings"]["ExecutionRole"] == shared
+
+
+def test_a_person_can_have_a_security_group_of_their_own() -> None:
+    resources = synthesize([person()], {"vision": team(own_group_in="vpc-1")})
+    ((group_id, group),) = of_type(resources, "AWS::EC2::SecurityGroup").items()
+    assert group_id.startswith(logical_id("ana"))
+    assert group["Properties"]["VpcId"] == "vpc-1"
+    assert {"Key": "studio:user", "Value": "ana"} in group["Properties"]["Tags"]
+    # The profile is retained and names it.
+    assert group["DeletionPolicy"] == group["UpdateReplacePolicy"] == "Retain"
+    (profile,) = of_type(resources, "AWS::SageMaker::UserProfile").values()
+    own = {"Fn::GetAtt": [group_id, "GroupId"]}
+    assert profile["Properties"]["UserSettings"]["SecurityGroups"] == [own]
+    for direction, other in (("Ingress", "SourceSecurityGroupId"), ("Egress", "DestinationSecurityGroupId")):
+        (rule,) = of_type(resources, f"AWS::EC2::SecurityGroup{direction}").values()
+        assert rule["Properties"]["GroupId"] == rule["Properties"][other] == own
 
 
 def test_private_spaces_can_be_left_to_the_people() -> None:
@@ -230,12 +253,20 @@ NAMES = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,15}", fullmatch=True)
 ROSTERS = st.dictionaries(NAMES, st.sampled_from(sorted(TEAMS)), min_size=1, max_size=8)
 
 
-def render(roster: dict[str, str]) -> dict[str, Any]:
+#: What settings can make of a person: `[access]` with its defaults, and with the rest.
+ACCESS: tuple[dict[str, str], ...] = (
+    {},
+    {"own_group_in": "vpc-1"},
+    {"own_group_in": "vpc-1", "execution_role": "arn:aws:iam::1:role/r"},
+)
+
+
+def render(roster: dict[str, str], access: dict[str, str] = ACCESS[0]) -> dict[str, Any]:
     """What crosses to CloudFormation, without Node: byte for byte the same for the same input."""
     resources: dict[str, Any] = {}
     for name, its_team in roster.items():
         resources |= person_resources(
-            person(name, its_team), TEAMS[its_team], name_prefix="research", domain_id="d-1"
+            person(name, its_team), team(its_team, **access), name_prefix="research", domain_id="d-1"
         )
     return resources
 
@@ -246,23 +277,26 @@ def share(resources: dict[str, Any], name: str) -> str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(before=ROSTERS, after=ROSTERS, everybody_stays=st.booleans())
+@given(before=ROSTERS, after=ROSTERS, everybody_stays=st.booleans(), access=st.sampled_from(ACCESS))
 def test_no_edit_of_the_roster_touches_anybody_it_is_not_about(
     before: dict[str, str],
     after: dict[str, str],
     everybody_stays: bool,  # noqa: FBT001
+    access: dict[str, str],
 ) -> None:
     after = {**after, **before} if everybody_stays else after
     untouched = [name for name in before if after.get(name) == before[name]]
-    old, new = render(before), render(dict(reversed(after.items())))
+    old, new = render(before, access), render(dict(reversed(after.items())), access)
     for name in untouched:
         assert share(old, name) == share(new, name)
 
 
 @settings(max_examples=50, deadline=None)
-@given(roster=ROSTERS, name=NAMES)
-def test_a_move_to_another_team_keeps_what_would_cost_the_home(roster: dict[str, str], name: str) -> None:
-    old, new = render({**roster, name: "vision"}), render({**roster, name: "pricing"})
+@given(roster=ROSTERS, name=NAMES, access=st.sampled_from(ACCESS))
+def test_a_move_to_another_team_keeps_what_would_cost_the_home(
+    roster: dict[str, str], name: str, access: dict[str, str]
+) -> None:
+    old, new = render({**roster, name: "vision"}, access), render({**roster, name: "pricing"}, access)
     profile = f"{logical_id(name)}Profile"
     for key in ("DomainId", "UserProfileName"):
         assert old[profile]["Properties"][key] == new[profile]["Properties"][key]
