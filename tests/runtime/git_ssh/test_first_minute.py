@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from studio_infra.studio.git_host import GitHost
 from studio_infra.studio.git_ssh import GitSsh
+from studio_infra.studio.lifecycle_script import LifecycleScript
 from tests.runtime.git_ssh.world import PEOPLE, GitServer, Space
 
 if TYPE_CHECKING:
@@ -148,3 +149,16 @@ def new_key(space: Space, path: str = "user-default-efs/.studio-infra/ssh/id_ed2
     file.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", file], check=True)
     return file.with_name(f"{file.name}.pub").read_text()
+
+
+def test_it_works_the_same_behind_another_script_in_one_slot(
+    server: GitServer, git_ssh: GitSsh, make_space: MakeSpace
+) -> None:
+    other = LifecycleScript(text="#!/bin/bash\nset -eux\necho before\nexit 3\n", name="other")
+    lab = make_space("lab")
+    run = lab.start(LifecycleScript.compose(other, git_ssh.script()).text)
+    assert run.code == 0
+    assert "before" in run.output
+    server.register(lab.public_key)
+    lab.start(LifecycleScript.compose(git_ssh.script(), other).text)
+    assert "INFO localhost: authenticated" in lab.log
