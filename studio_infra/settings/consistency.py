@@ -70,6 +70,8 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _nobody_let_in(draft)
     yield from _groups_that_keep_nothing_apart(draft)
     yield from _unknown_instance_types(draft)
+    yield from _types_outside_the_team(draft)
+    yield from _policies_of_a_shared_role(draft)
     yield from collisions(draft.roster)
 
 
@@ -132,7 +134,9 @@ def _limit_studio_cannot_keep(draft: Draft, path: Path, minutes: int) -> Iterato
         yield Problem(path, 'engine "native" has one limit for all', way, minutes)
     elif after is not None and minutes < after:
         way = f'use at least {after}, lower [idle_shutdown] after_minutes, or use engine = "watcher"'
-        yield Problem(path, "shorter than the domain's limit, which a guard can only make longer", way, minutes)
+        yield Problem(
+            path, "shorter than the domain's limit, which a guard can only make longer", way, minutes
+        )
     elif (allowed := _get(idle, "allowed_range_minutes", tuple)) is not None:
         least, most = allowed
         if not least <= minutes <= most:
@@ -181,6 +185,25 @@ def _groups_that_keep_nothing_apart(draft: Draft) -> Iterator[Problem]:
             'leave it out, or let domain.network be "VpcOnly"',
             own,
         )
+
+
+def _types_outside_the_team(draft: Draft) -> Iterator[Problem]:
+    for row, one in enumerate(draft.roster):
+        if one.person is None or one.person.instance_type is None:
+            continue
+        own, types = one.person.instance_type, _get(draft.teams.get(one.person.team), "instance_types", tuple)
+        if types is not None and own not in types:
+            allowed = f"use one of {', '.join(types)}, or add it to teams.{one.person.team}.instance_types"
+            yield Problem(("roster", row, "instance_type"), "not among the team's", allowed, own)
+
+
+def _policies_of_a_shared_role(draft: Draft) -> Iterator[Problem]:
+    if _get(draft.access, "role_sharing", str) != "per_team":
+        return
+    for row, one in enumerate(draft.roster):
+        if one.person is not None and one.person.policies:
+            allowed = 'leave it empty, or let access.role_sharing be "per_person"'
+            yield Problem(("roster", row, "policies"), "the person shares the role of the team", allowed)
 
 
 def _unknown_instance_types(draft: Draft) -> Iterator[Problem]:

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 REQUIRED: Final = ("user_name", "team", "full_name", "email")
-OPTIONAL: Final = ("sso_user_name", "stack", "posix_uid", "expires")
+OPTIONAL: Final = (
+    "sso_user_name",
+    "stack",
+    "posix_uid",
+    "expires",
+    "status",
+    "instance_type",
+    "ebs_gb",
+    "private_space",
+    "policies",
+)
 COLUMNS: Final = REQUIRED + OPTIONAL
 _HEADER: Final = f"{','.join(REQUIRED)}{''.join(f'[,{column}]' for column in OPTIONAL)}"
 _LINE_MAX: Final = 2000

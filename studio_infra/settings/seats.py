@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.limits import STACK_RESOURCES
-from studio_infra.settings.roster import STACK_MAX
+from studio_infra.settings.roster import STACK_MAX, Person
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from studio_infra.settings.collisions import RosterRow
-    from studio_infra.settings.roster import Person
 
 #: The stack of a person whose `stack` cell is empty.
 FIRST: Final = 1
-#: Role, profile and git identity; what else a person is depends on the settings.
-_ALWAYS: Final = 3
+#: Profile and git identity; what else a person is depends on the settings.
+_ALWAYS: Final = 2
+#: A security group, and the two rules that let its members talk to each other.
+_GROUP: Final = 3
+#: A person without anything of their own.
+_ANYBODY: Final = Person(user_name="anybody", team="any", full_name="Anybody", email="anybody@example.com")
 
 
 class Sections(Protocol):
@@ -46,11 +49,15 @@ class NoSeat(ValueError):  # noqa: N818 - named for what happened
     """People cannot be given a stack: one line that says why, and what to do."""
 
 
-def resources_of(person: Person, settings: Sections) -> int:  # noqa: ARG001 - people will differ
-    """How many resources a person is."""
-    space = getattr(settings.people, "private_spaces", True)
-    group = getattr(settings.access, "security_group_per_person", False)
-    return _ALWAYS + bool(space) + bool(group)
+def resources_of(person: Person, settings: Sections) -> int:
+    """How many resources a person is, on any day."""
+    everybody = getattr(settings.people, "private_spaces", True)
+    space = everybody if person.private_space is None else person.private_space
+    # Of those who share their team's role, only leavers get one of their own: one that may do nothing.
+    shared = getattr(settings.access, "role_sharing", None) == "per_team"
+    role = not shared or person.expires is not None or person.status == "suspended"
+    group = _GROUP if getattr(settings.access, "security_group_per_person", False) else 0
+    return _ALWAYS + bool(space) + bool(role) + group
 
 
 def used(roster: Sequence[RosterRow], settings: Sections) -> Counter[int]:
@@ -140,8 +147,8 @@ def free_places(roster: Sequence[RosterRow], settings: Sections) -> list[Stack]:
     """Each stack of the roster, by number."""
     people = Counter(row.person.stack for row in roster if row.person is not None)
     total = used(roster, settings)
-    largest = _ALWAYS + bool(settings.people.private_spaces) + bool(settings.access.security_group_per_person)
+    size = resources_of(_ANYBODY, settings)
     return [
-        Stack(stack, people[stack], total[stack], max(0, STACK_RESOURCES - total[stack]) // largest)
+        Stack(stack, people[stack], total[stack], max(0, STACK_RESOURCES - total[stack]) // size)
         for stack in sorted(people)
     ]

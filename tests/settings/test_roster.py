@@ -34,6 +34,11 @@ PEOPLE = st.builds(
     stack=st.integers(1, 999),
     posix_uid=st.none() | st.integers(10_000, 4_000_000),
     expires=st.none() | st.dates(dt.date(2000, 1, 1)),
+    status=st.sampled_from(["active", "suspended"]),
+    instance_type=st.none() | st.just("ml.t3.medium"),
+    ebs_gb=st.none() | st.integers(5, 16_384),
+    private_space=st.none() | st.booleans(),
+    policies=st.lists(NAMES.map("arn:aws:iam::123456789012:policy/{}".format), max_size=3).map(tuple),
 )
 
 
@@ -45,12 +50,18 @@ ROSTERS = st.lists(PEOPLE, min_size=1, max_size=8, unique_by=(
 ))  # fmt: skip
 
 
+def cells(person: Person) -> dict[str, object]:
+    """A person as they stand in a roster."""
+    answer = {None: "", True: "yes", False: "no"}[person.private_space]
+    return {**dict(person), "private_space": answer, "policies": ";".join(person.policies)}
+
+
 def as_csv(people: list[Person]) -> str:
     """A roster as a spreadsheet would save it."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({**dict(person), "expires": person.expires or ""} for person in people)
+    writer.writerows(map(cells, people))
     return text.getvalue()
 
 
@@ -126,3 +137,42 @@ def test_ten_thousand_people_are_read_in_a_time_that_grows_with_their_number() -
     assert len(load(roster_of(10_000))) == 10_000
     once, tenfold = (min(seconds(parse_roster, roster_of(size)) for _ in range(3)) for size in (1000, 10_000))
     assert tenfold / once < 20
+
+
+def test_what_a_person_has_of_their_own_is_read() -> None:
+    header = "user_name,team,full_name,email,status,instance_type,ebs_gb,private_space,policies"
+    arn = "arn:aws:iam::123456789012:policy"
+    rows = [
+        f"ana,vision,Ana,ana@example.com,suspended,ml.g5.xlarge,200,no,{arn}/a; {arn}/b",
+        "bo,vision,Bo,bo@example.com,,,,,",
+    ]
+    ana, bo = load("\n".join([header, *rows]))
+    assert (ana.status, ana.instance_type, ana.ebs_gb, ana.private_space) == (
+        "suspended",
+        "ml.g5.xlarge",
+        200,
+        False,
+    )
+    assert ana.policies == (f"{arn}/a", f"{arn}/b")
+    assert (bo.status, bo.instance_type, bo.ebs_gb, bo.private_space, bo.policies) == (
+        "active",
+        None,
+        None,
+        None,
+        (),
+    )
+
+
+def test_access_ends_on_the_day_it_expires_or_when_it_is_suspended() -> None:
+    header = "user_name,team,full_name,email,status,expires"
+    rows = [
+        "ana,vision,Ana,ana@example.com,,2027-01-31",
+        "bo,vision,Bo,bo@example.com,suspended,",
+        "cy,vision,Cy,cy@example.com,active,",
+    ]
+    ana, bo, cy = load("\n".join([header, *rows]))
+    assert ana.has_access(dt.date(2027, 1, 30))
+    assert not ana.has_access(dt.date(2027, 1, 31))
+    assert ana.has_access()
+    assert not bo.has_access()
+    assert cy.has_access(dt.date(2999, 1, 1))

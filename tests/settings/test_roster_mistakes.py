@@ -132,6 +132,59 @@ def test_a_mistake_is_found_on_its_line_and_in_its_column(name: str, find: Find)
     assert str(finding).isprintable()
 
 
+OWN_HEADER = "user_name,team,full_name,email,status,instance_type,ebs_gb,private_space,policies"
+#: Columns for what one person has of their own, written as the second person, on line 3.
+OWN = {
+    "status nobody knows": ("x,vision,X,x@example.com,gone,,,,", "status", 'use "active" or "suspended"'),
+    "instance type of another team": (
+        "x,vision,X,x@example.com,,ml.m5.xlarge,,,",
+        "instance_type",
+        'not among the team\'s (got "ml.m5.xlarge"), use one of ml.t3.medium, ml.g5.xlarge, or add it to teams.vision',
+    ),
+    "instance type of a spreadsheet": (
+        "x,vision,X,x@example.com,,big,,,",
+        "instance_type",
+        'not an instance type (got "big"), write it like "ml.g5.xlarge"',
+    ),
+    "volume too small": ("x,vision,X,x@example.com,,,4,,", "ebs_gb", "use at least 5"),
+    "volume too large": ("x,vision,X,x@example.com,,,16385,,", "ebs_gb", "use at most 16384"),
+    "volume with a unit": ("x,vision,X,x@example.com,,,50GB,,", "ebs_gb", "not a whole number"),
+    "private space of a spreadsheet": ("x,vision,X,x@example.com,,,,TRUE,", "private_space", "use yes or no"),
+    "policy by its name": ("x,vision,X,x@example.com,,,,,Secrets", "policies[0]", "ARN"),
+    "policy of administrators": (
+        "x,vision,X,x@example.com,,,,,arn:aws:iam::aws:policy/AdministratorAccess",
+        "policies[0]",
+        "write a policy of your own",
+    ),
+    "policy that allows everything of a service": (
+        "x,vision,X,x@example.com,,,,,arn:aws:iam::123456789012:policy/a; arn:aws:iam::aws:policy/AmazonS3FullAccess",
+        "policies[1]",
+        "write a policy of your own",
+    ),
+    "more policies than a role holds": (
+        f"x,vision,X,x@example.com,,,,,{';'.join(['arn:aws:iam::123456789012:policy/a'] * 10)}",
+        "policies",
+        "use at most 9 entries",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_mistake_in_what_one_person_has_of_their_own_is_one_finding(name: str, find: Find) -> None:
+    row, column, says = OWN[name]
+    (finding,) = find(roster=f"{OWN_HEADER}\nana,vision,Ana,ana@example.com,,,,,\n{row}\n")
+    assert (Path(finding.file).name, finding.line, finding.field) == ("users.csv", 3, column)
+    assert says in finding.message
+    assert str(finding).isprintable()
+
+
+def test_policies_of_ones_own_have_no_place_in_a_role_that_a_team_shares(find: Find) -> None:
+    row = "ana,vision,Ana,ana@example.com,,,,,arn:aws:iam::123456789012:policy/a"
+    (finding,) = find(f'{SETTINGS}\n[access]\nrole_sharing = "per_team"\n', f"{OWN_HEADER}\n{row}\n")
+    assert (finding.line, finding.field) == (2, "policies")
+    assert "the person shares the role of the team" in finding.message
+
+
 LOOKALIKES = {
     "zero for o": ("bo0", "boo"),
     "one for l": ("be1a", "bela"),

@@ -17,7 +17,8 @@ from studio_infra.settings.seats import NoSeat, assign, free_places, used
 from tests.settings.conftest import ANA, BELA, HEADER, PATIENTLY, Find, Write
 
 FOUR_EACH = SimpleNamespace(
-    people=SimpleNamespace(private_spaces=True), access=SimpleNamespace(security_group_per_person=False)
+    people=SimpleNamespace(private_spaces=True),
+    access=SimpleNamespace(role_sharing="per_person", security_group_per_person=False),
 )
 FIT = STACK_RESOURCES // 4
 
