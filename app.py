@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 
 import aws_cdk as cdk
 
 from studio_infra.errors import InvalidInput
+from studio_infra.review.guard import check_baseline
 from studio_infra.settings import load_settings
 from studio_infra.stacks import add_stacks
 
 
+def _today(app: cdk.App) -> dt.date:
+    """The day whose leavers have no access: the context key `today`, or the day it is in UTC."""
+    given = app.node.try_get_context("today")
+    try:
+        return dt.datetime.now(tz=dt.UTC).date() if given is None else dt.date.fromisoformat(str(given))
+    except ValueError:
+        raise InvalidInput(
+            "Today", f"context key today must be a date like 2027-03-31, got {given!r}"
+        ) from None
+
+
 def main() -> None:
-    """Synthesize the stacks of the settings file named by the context key `settings`."""
+    """Synthesize the stacks of the settings file named by the context key `settings`, as of the day `today`.
+
+    The context key `baseline` names a folder of reviewed templates: what they hold must not get lost.
+    """
     app = cdk.App()
     try:
-        add_stacks(app, load_settings(app.node.get_context("settings")))
+        add_stacks(app, load_settings(app.node.get_context("settings")), today=_today(app))
+        check_baseline(app.synth().directory, app.node.try_get_context("baseline"))
     except InvalidInput as error:
         sys.exit(str(error))
-    app.synth()
 
 
 if __name__ == "__main__":

@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 from constructs import Construct
 
+from studio_infra.access.policy_packing import MAX_POLICIES
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.limits import STACK_RESOURCES
 from studio_infra.studio.fragment import Fragment
 from studio_infra.studio.person import TEAM_MAPPING, TeamDefaults, logical_id, person_resources
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from aws_cdk.interfaces import aws_sagemaker as refs
 
     from studio_infra.settings import Person
 
-#: CloudFormation takes 500 resources a stack; the rest is room for what a platform team adds.
-MAX_RESOURCES: Final = 450
+#: What a stack of people holds.
+MAX_RESOURCES: Final = STACK_RESOURCES
 
 
 class StudioPeople(Construct):
@@ -35,6 +38,8 @@ class StudioPeople(Construct):
             it makes the parameters anew.
         people: The roster, or the part of it that belongs to this stack. The order means nothing.
         teams: What the members of each team have in common, by team name.
+        today: The day of the deployment: whose `expires` is not after it has no access. Left out, only `status`
+            counts, because constructs never read the clock.
 
     Raises:
         InvalidInput: A person's team is unknown, two people share a user name, a person without a name in
@@ -52,6 +57,7 @@ class StudioPeople(Construct):
         name_prefix: str,
         people: Sequence[Person],
         teams: Mapping[str, TeamDefaults],
+        today: dt.date | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._check(people, teams)
@@ -66,7 +72,7 @@ class StudioPeople(Construct):
         # Sorted, so that the order of the roster's lines never shows in the template.
         for person in sorted(people, key=lambda person: person.user_name):
             resources = person_resources(
-                person, teams[person.team], name_prefix=name_prefix, domain_id=domain_id
+                person, teams[person.team], name_prefix=name_prefix, domain_id=domain_id, today=today
             )
             for resource_id, resource in resources.items():
                 fragment.add(resource_id, resource)
@@ -102,7 +108,27 @@ class StudioPeople(Construct):
                     "name in IAM Identity Center",
                     scope=self,
                 )
+            self._check_policies(person, teams[person.team])
             seen.add(person.user_name)
+
+    def _check_policies(self, person: Person, team: TeamDefaults) -> None:
+        if not person.policies:
+            return
+        if isinstance(team.execution_role, str):
+            raise InvalidInput(
+                "PersonPolicies",
+                f"{person.user_name!r} shares the role of team {team.team!r}, so policies of their own have no place; "
+                "give the team roles per person",
+                scope=self,
+            )
+        total = len(team.execution_role.get("ManagedPolicyArns", ())) + len(person.policies)
+        if total > MAX_POLICIES:
+            raise InvalidInput(
+                "PersonPolicies",
+                f"{person.user_name!r} would have {total} managed policies, a role holds {MAX_POLICIES}; put what the "
+                "person needs into fewer",
+                scope=self,
+            )
 
 
 __all__ = ["MAX_RESOURCES", "StudioPeople", "TeamDefaults", "logical_id"]
