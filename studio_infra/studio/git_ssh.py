@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 THE_PERSON: Final = "${aws:PrincipalTag/studio:user}"
 
 _PEOPLE: Final = re.compile(r"/(?!aws|ssm)[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+){0,10}", re.ASCII)
-_CODECOMMIT_CLONE: Final = re.compile(r"codecommit::(?P<region>[a-z0-9-]+)://[A-Za-z0-9_.-]+", re.ASCII)
 _FOLDER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.ASCII)
 
 # What the shell does not read. No value has tabs, or a line that begins with '#'.
@@ -211,17 +210,15 @@ class GitSsh:
 
     def _folder(self, url: str) -> str:
         """The folder that git would clone ``url`` into, once it is sure that it can."""
-        codecommit = _CODECOMMIT_CLONE.fullmatch(url)
         host = clone_host(url)
-        folder = re.split("[/:]", url.rstrip("/"))[-1].removesuffix(".git")
-        if (codecommit is None and host is None) or _FOLDER.fullmatch(folder) is None:
+        folder = re.split("[/:]", url)[-1].removesuffix(".git")
+        if host is None or _FOLDER.fullmatch(folder) is None:
             raise InvalidInput(
                 "GitSshClone",
                 f"a clone is written 'git@host:group/name.git' or 'codecommit::region://name', got {url!r}",
             )
-        known = [host.host for host in self._ssh_hosts]
-        regions = [host.region for host in self._codecommit_hosts]
-        if (codecommit["region"] not in regions) if codecommit is not None else (host not in known):
+        known = [one.host for one in self._ssh_hosts]
+        if host not in [*known, *(f"codecommit::{one.region}" for one in self._codecommit_hosts)]:
             raise InvalidInput("GitSshClone", f"clone {url} is on none of the hosts: add its host to them")
         return folder
 

@@ -261,7 +261,7 @@ def test_clones_are_named_as_git_names_them() -> None:
     ]
     values = settings_of(GitSsh(hosts=[GitHost.github()], clone=urls).script())
     folders = [line.split()[0] for line in values["CLONES"].splitlines()]
-    assert folders == ["churn", "fraud", "a.b", "c"]
+    assert folders == ["churn", "fraud", "a.b"]
 
 
 def test_the_same_values_make_the_same_script() -> None:
