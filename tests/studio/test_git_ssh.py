@@ -257,7 +257,6 @@ def test_clones_are_named_as_git_names_them() -> None:
         "git@github.com:acme/churn.git",
         "ssh://git@github.com:22/acme/fraud",
         "git@github.com:/acme/a.b",
-        "https://github.com/acme/c",
     ]
     values = settings_of(GitSsh(hosts=[GitHost.github()], clone=urls).script())
     folders = [line.split()[0] for line in values["CLONES"].splitlines()]
