@@ -18,11 +18,12 @@ COMMANDS: Final = {
     "deployer-policy": ("studio_infra.cli.deployer_policy", "Print what a deployment must be allowed."),
     "diff": ("studio_infra.cli.diff", "Say what a change replaces, and what would be lost."),
     "keys": ("studio_infra.cli.keys", "List and register the public SSH keys of people's spaces."),
+    "open": ("studio_infra.cli.open", "Open Studio as one person, by a link that works once."),
     "rehearse": (
         "studio_infra.cli.rehearse",
         "Deploy, use, change and destroy the settings on this machine.",
     ),
-    "roster": ("studio_infra.cli.roster", "Give new people a stack, import people, see who leaves."),
+    "roster": ("studio_infra.cli.roster", "Give new people a stack, see who leaves."),
     "validate": ("studio_infra.cli.validate", "Check settings and roster, without CDK and without AWS."),
 }
 

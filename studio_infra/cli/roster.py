@@ -1,4 +1,4 @@
-"""`studio-infra roster …`: who is in which stack, who leaves soon, and who is new."""
+"""`studio-infra roster …`: who is in which stack, and who leaves soon."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WHO_WAS_FIRST = (
 
 @app.callback()
 def _roster() -> None:
-    """Stacks of people, leavers, and people from an identity provider."""
+    """Give new people a stack, see who leaves."""
 
 
 @app.command("assign")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from studio_infra.cli import main
 from studio_infra.cli.app import COMMANDS
@@ -62,11 +64,20 @@ def test_the_page_has_every_field_with_its_default_and_its_limits(tmp_path: Path
     assert "## `[teams.NAME]`" in page
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def each_command() -> list[str]:
+    """Every command, and instead of a group each command in it."""
+    names: list[str] = []
+    for name, (module, _) in COMMANDS.items():
+        command = typer.main.get_command(importlib.import_module(module).app)
+        names += [f"{name} {inner}" for inner in getattr(command, "commands", ())] or [name]
+    return names
+
+
+@pytest.mark.parametrize("name", each_command())
 def test_the_page_says_what_the_help_of_a_command_says(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, _, after = commands_page().partition(f"## `studio-infra {name}`\n")
     part = after.partition("\n## ")[0]
-    assert main([name, "--help"]) == 0
+    assert main([*name.split(), "--help"]) == 0
     helped = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
     assert helped
     assert {option for option in helped if option not in part} == set()
