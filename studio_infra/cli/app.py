@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "deployer-policy": ("studio_infra.cli.deployer_policy", "Print what a deployment must be allowed."),
     "diff": ("studio_infra.cli.diff", "Say what a change replaces, and what would be lost."),
     "keys": ("studio_infra.cli.keys", "List and register the public SSH keys of people's spaces."),
-    "open": ("studio_infra.cli.open", "Open Studio as one person, by a link that works once."),
+    "open": ("studio_infra.cli.open", "Open Studio as one person of an IAM domain."),
     "rehearse": (
         "studio_infra.cli.rehearse",
         "Deploy, use, change and destroy the settings on this machine.",
