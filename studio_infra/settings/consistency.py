@@ -127,12 +127,12 @@ def _limit_studio_cannot_keep(draft: Draft, path: Path, minutes: int) -> Iterato
     """Studio itself keeps one limit for the domain; in the apps of a team the guard can make it longer."""
     idle = draft.idle_shutdown
     engine, after = _get(idle, "engine", str), _get(idle, "after_minutes", int)
-    if engine == "watcher" or after in {None, minutes}:
+    if engine == "watcher" or after is None or after == minutes:
         return
     if engine == "native":
         way = 'leave it out, or use engine = "native_with_guard" or "watcher"'
         yield Problem(path, 'engine "native" has one limit for all', way, minutes)
-    elif after is not None and minutes < after:
+    elif minutes < after:
         way = f'use at least {after}, lower [idle_shutdown] after_minutes, or use engine = "watcher"'
         yield Problem(
             path, "shorter than the domain's limit, which a guard can only make longer", way, minutes

@@ -33,7 +33,7 @@ class TeamSettings(Section):
     """Budget in US dollars for a month, with alerts at 50, 80 and 100 %. Left out, no budget."""
 
     idle_after_minutes: Minutes | None = None
-    """Minutes without activity after which an app stops: at least the domain's with engine "native_with_guard", any with
+    """Minutes without activity after which an app stops: at least the domain's with "native_with_guard", any with
     "watcher". Left out, as in `[idle_shutdown]`."""
 
     def checks(self) -> tuple[Iterator[Problem], ...]:

@@ -88,7 +88,9 @@ def test_two_syntheses_are_the_same_byte_for_byte() -> None:
 def test_the_cdk_cli_synthesizes_without_a_finding(name: str, tmp_path: Path) -> None:
     """With CDK's own validator on, its warnings as errors, and no credentials at hand."""
     environment = {
-        key: value for key, value in os.environ.items() if not key.startswith("AWS_") and key != "CDK_VALIDATION"
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("AWS_") and key != "CDK_VALIDATION"
     }
     done = subprocess.run(
         [
