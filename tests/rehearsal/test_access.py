@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from studio_infra.rehearsal.errors import RehearsalError
 from studio_infra.rehearsal.server import EmbeddedAws
-from tests.rehearsal.conftest import Studio, make_role, make_studio
+from tests.rehearsal.conftest import TRUST, Stacks, Studio, make_role, make_studio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -453,3 +453,34 @@ def test_the_server_speaks_tls_alone(strict: EmbeddedAws) -> None:
     given = strict.environment()
     assert given["AWS_CA_BUNDLE"] == given["NODE_EXTRA_CA_CERTS"] == str(strict.home / "server.crt")
     assert (strict.home / "server.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_role_of_a_stack_has_its_boundary_and_no_other(guarded: EmbeddedAws) -> None:
+    stacks, iam = Stacks(guarded), guarded.client("iam")
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    arns = [
+        iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(nothing))["Policy"]["Arn"]
+        for name in ("one", "two")
+    ]
+
+    def role(**more: Any) -> dict[str, Any]:
+        return {
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"AssumeRolePolicyDocument": TRUST, **more},
+            }
+        }
+
+    def boundary() -> Any:
+        found = iam.get_role(RoleName=stacks.physical_ids()["Role"])["Role"]
+        return found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+
+    assert stacks.create(role(PermissionsBoundary=arns[0])) == "CREATE_COMPLETE", stacks.reasons()
+    assert boundary() == arns[0]
+    assert stacks.update(role(PermissionsBoundary=arns[1])) == "UPDATE_COMPLETE", stacks.reasons()
+    assert boundary() == arns[1]
+    assert stacks.update(role(PermissionsBoundary=f"{arns[1]}-nowhere")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "does not exist or is not attachable" in stacks.reasons()["Role"]
+    assert boundary() == arns[1]
+    assert stacks.update(role()) == "UPDATE_COMPLETE", stacks.reasons()
+    assert boundary() is None

@@ -1,4 +1,4 @@
-"""Repairs to MiniStack's own types: attributes it hides, tags it drops, deletions it should refuse."""
+"""Repairs to MiniStack's own types: attributes it hides, tags and boundaries it drops, deletions it should refuse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from studio_infra.rehearsal.emulator import tags
 from studio_infra.rehearsal.emulator.cfn import registry
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
-from studio_infra.rehearsal.emulator.hooks import network, services
+from studio_infra.rehearsal.emulator.hooks import network, roles, services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,8 @@ def apply() -> None:
         engine.extend_type(name, "update", _show_updated)
     engine.extend_type("AWS::S3::Bucket", "create", _tag_new_bucket)
     engine.extend_type("AWS::S3::Bucket", "update", _tag_bucket)
+    engine.extend_type("AWS::IAM::Role", "create", _bound_new_role)
+    engine.extend_type("AWS::IAM::Role", "update", _bound_role)
     engine.extend_type("AWS::EC2::Subnet", "delete", _guarded(subnet_problem))
     engine.extend_type("AWS::EC2::SecurityGroup", "delete", _guarded(group_problem))
     engine.extend_type("AWS::EC2::VPC", "delete", _guarded(vpc_problem))
@@ -135,6 +137,29 @@ def _tag_bucket(old: Callable[..., Made], physical_id: str, before: Props, after
     if before.get("Tags") != after.get("Tags"):
         services.set_bucket_tags(made[0], tags.from_list(after.get("Tags")))
     return made
+
+
+# -- roles -------------------------------------------------------------------------------------------
+
+
+def _bound_new_role(old: Callable[..., Made], logical_id: str, props: Props, stack: str) -> Made:
+    _check_boundary(props)
+    made = old(logical_id, props, stack)
+    roles.set_boundary(made[0], props.get("PermissionsBoundary"))
+    return made
+
+
+def _bound_role(old: Callable[..., Made], physical_id: str, before: Props, after: Props, *rest: Any) -> Made:
+    _check_boundary(after)
+    made = old(physical_id, before, after, *rest)
+    roles.set_boundary(made[0], after.get("PermissionsBoundary"))
+    return made
+
+
+def _check_boundary(props: Props) -> None:
+    problem = roles.boundary_problem(props.get("PermissionsBoundary"))
+    if problem is not None:
+        raise ValueError(f"{problem} (Service: Iam, Status Code: 404, Error Code: NoSuchEntity)")
 
 
 def classify() -> None:

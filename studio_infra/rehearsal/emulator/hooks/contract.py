@@ -65,7 +65,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "_file_systems": "AccountRegionScopedDict",
         "_mount_targets": "AccountRegionScopedDict",
     },
-    "ministack.services.iam": {"_roles": "AccountScopedDict"},
+    "ministack.services.iam": {"_boundary_policy_error": "function", "_roles": "AccountScopedDict"},
     "ministack.services.s3": {"_bucket_tags": "AccountScopedDict"},
     "ministack.services.sts": {
         "_gen_secret": "function",

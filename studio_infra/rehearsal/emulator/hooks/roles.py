@@ -16,6 +16,18 @@ def role(role_arn: str) -> dict[str, Any] | None:
     return found if found is not None and found["Arn"] == role_arn else None
 
 
+def boundary_problem(policy_arn: str | None) -> str | None:
+    """Why a policy cannot be a role's permissions boundary, or ``None`` when it can."""
+    if policy_arn and iam._boundary_policy_error(policy_arn):
+        return f"Scope ARN: {policy_arn} does not exist or is not attachable."
+    return None
+
+
+def set_boundary(role_name: str, policy_arn: str | None) -> None:
+    """Give a role its permissions boundary, or none."""
+    iam._roles[role_name]["PermissionsBoundary"] = policy_arn
+
+
 def role_problem(role_arn: str, service: str) -> str | None:
     """Why a service cannot assume a role, or ``None`` when it can.
 
