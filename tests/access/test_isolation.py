@@ -108,6 +108,8 @@ def person_rows() -> Iterator[Row]:
     yield "ssm:PutParameter", f"{parameter}/ana/ssh-public-key", {}, "ana"
     yield "ssm:GetParameter", f"{parameter}/ana/ssh-public-key", {}, "ana ada"
     yield "ssm:PutParameter", f"{parameter}/ben/ssh-public-key", {}, "ben"
+    yield "ssm:PutParameter", f"{parameter}/ana/ssh-public-key/space-1", {}, "ana"
+    yield "ssm:GetParameter", f"{parameter}/ana/ssh-public-key/space-1", {}, "ana ada"
     yield "ssm:GetParameter", f"{parameter}/ana-b/git-identity", {}, ""
     yield "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/other/people/ana/git-identity", {}, ""
     yield "ssm:DeleteParameter", f"{parameter}/ana/ssh-public-key", {}, ""
