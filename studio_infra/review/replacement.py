@@ -79,11 +79,11 @@ def _kept(address: Address, old: Resources, new: Resources, verdict: Verdict) ->
         consequence = f"If it is: {_after_replacement(before, after, verdict)}"
     elif any(_unprotected(before, after)):
         kind = Kind.UNPROTECTED
-    elif before == after:
+    elif before == after and kind is Kind.SAFE:
         return
     elif kind is Kind.SAFE:
         reasons = ["its properties stay as they are"]
-    yield _change(address, after, kind, reasons, consequence, properties=verdict.properties)
+    yield _change(address, before, kind, reasons, consequence, properties=verdict.properties)
 
 
 def _unprotected(before: Resource, after: Resource) -> Iterator[str]:

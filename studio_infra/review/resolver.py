@@ -98,19 +98,23 @@ class Resolver:
         return {key: self.value(stack, one) for key, one in node.items() if not _is_absent(one)}
 
     def _ref(self, stack: str, argument: Any) -> Any:
-        name = str(argument)
+        if not isinstance(argument, str):
+            return {"Ref": self.value(stack, argument)}
+        name = argument
         if name in self._sections[stack]["Resources"]:
             return Reference(Address(stack, name), "Ref")
         parameter = self._sections[stack]["Parameters"].get(name)
         if isinstance(parameter, dict):
-            return {"Ref": name, "Default": str(parameter.get("Default")), "Type": str(parameter.get("Type"))}
+            return {"Ref": name, "Default": parameter.get("Default"), "Type": parameter.get("Type")}
         return {"Ref": name}
 
     def _get_att(self, stack: str, argument: Any) -> Any:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):  # noqa: PLR2004
             return {"Fn::GetAtt": self.value(stack, argument)}
-        attribute = ".".join(one if isinstance(one, str) else json.dumps(one) for one in parts[1:])
+        attribute = ".".join(
+            one if isinstance(one, str) else json.dumps(one, sort_keys=True) for one in parts[1:]
+        )
         return Reference(Address(stack, parts[0]), attribute)
 
     def _sub(self, stack: str, argument: Any) -> Any:

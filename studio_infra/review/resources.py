@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,12 @@ def _resource(resolver: Resolver, stack: str, logical_id: str, found: Any) -> Re
         type=found["Type"],
         properties=resolver.value(stack, properties),
         condition=None if condition is None else resolver.condition(stack, condition),
-        depends_on=tuple(Address(stack, str(one)) for one in waits),
-        deletion_policy=str(found.get("DeletionPolicy", "Delete")),
-        update_replace_policy=str(found.get("UpdateReplacePolicy", "Delete")),
+        depends_on=tuple(sorted(Address(stack, one) for one in waits if isinstance(one, str))),
+        deletion_policy=_policy(found.get("DeletionPolicy", "Delete")),
+        update_replace_policy=_policy(found.get("UpdateReplacePolicy", "Delete")),
     )
+
+
+def _policy(given: Any) -> str:
+    """A policy that only the deployment knows retains nothing, as far as anybody can tell."""
+    return given if isinstance(given, str) else json.dumps(given, sort_keys=True)
