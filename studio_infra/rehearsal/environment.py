@@ -92,6 +92,8 @@ def client_environment(
         "CDK_DEFAULT_ACCOUNT": account,
         "CDK_DEFAULT_REGION": region,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
+        # The CLI remembers there which account an access key belongs to, and ours is in every account.
+        "CDK_HOME": str(home / "cdk"),
         **(trust(certificate) if certificate is not None else {}),
     }
 

@@ -14,6 +14,7 @@ from studio_infra.rehearsal.life.people_steps import (
     a_link_opens_studio,
     an_app_starts_in_their_space,
     everybody_is_there,
+    people_act_for_themselves,
     scripts_are_in_their_slots,
 )
 from studio_infra.rehearsal.life.stage import Stage, Step
@@ -38,6 +39,7 @@ LIFE: Final = (
     Step(title="everybody is there, with the right role and settings", play=everybody_is_there),
     Step(title="a presigned URL opens Studio", play=a_link_opens_studio),
     Step(title="JupyterLab starts in a private space", play=an_app_starts_in_their_space),
+    Step(title="people do their own work, and get at nobody else's", play=people_act_for_themselves),
     Step(title="lifecycle scripts are in the right slots", play=scripts_are_in_their_slots),
     Step(title="training starts and ends by itself", play=training_ends_by_itself),
     Step(title="the endpoint answers", play=endpoints_answer),
@@ -53,6 +55,13 @@ def beginning() -> tuple[Step, ...]:
     """The life without its end, for people who want to look around."""
     titles = [step.title for step in LIFE]
     return LIFE[: titles.index(_END)]
+
+
+def _account_of_boundary(settings: StudioSettings) -> str | None:
+    """The account that a permissions boundary names: roles can only have one of their own account."""
+    boundary = settings.access.permissions_boundary or ""
+    account = boundary.split(":")[4] if boundary else ""
+    return account if account.isdigit() else None
 
 
 @contextmanager
@@ -71,7 +80,7 @@ def set_the_stage(
         RehearsalError: The embedded AWS or the CDK CLI is not installed, or does not start.
 
     """
-    account, region = settings.aws.account, settings.aws.region
+    account, region = settings.aws.account or _account_of_boundary(settings), settings.aws.region
     where = {
         name: value for name, value in {"account": account, "region": region}.items() if value is not None
     }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from studio_infra.rehearsal.life.stage import Stage, StepFailed, expect, expect_same
+from studio_infra.rehearsal.life.acting import acting_as, app_of, member_of, wait_for_app
+from studio_infra.rehearsal.life.stage import Stage, expect, expect_same
 
 if TYPE_CHECKING:
+    from studio_infra.rehearsal.life.acting import Acting
     from studio_infra.settings import Person
 
-#: Starting an app takes a minute or two in AWS; here it takes what the embedded AWS is told, by default nothing.
-_APP_SECONDS: Final = 60.0
 _CURRENT_APPS: Final = ("JupyterLab", "CodeEditor")
 
 
@@ -25,11 +25,9 @@ def everybody_is_there(stage: Stage) -> str:
     wanted = {person.user_name for person in stage.settings.roster}
     expect_same("profiles that are missing", sorted(wanted - profiles), [])
     expect_same("profiles that nobody asked for", sorted(profiles - wanted), [])
-    roles = {
-        person.user_name: check_person(stage, person)["UserSettings"]["ExecutionRole"]
-        for person in stage.settings.roster
-    }
-    expect(len(set(roles.values())) == len(roles), "two people share an execution role")
+    people = stage.settings.roster
+    roles = {check_person(stage, person)["UserSettings"]["ExecutionRole"] for person in people}
+    expect_same("number of execution roles", len(roles), len({owner_of_role(stage, one) for one in people}))
     return f"{len(profiles)} profiles, {len(roles)} roles, {len(stage.settings.teams)} teams"
 
 
@@ -40,9 +38,8 @@ def check_person(stage: Stage, person: Person) -> dict[str, Any]:
     team = stage.settings.teams[person.team]
     settings = profile["UserSettings"]
     role = _role(stage, settings["ExecutionRole"])
-    expect_same(
-        f"tags of the role of {name}", (role.get("studio:user"), role.get("studio:team")), (name, person.team)
-    )
+    owner = (role.get("studio:user"), role.get("studio:team"))
+    expect_same(f"tags of the role of {name}", owner, owner_of_role(stage, person))
     hidden = settings.get("StudioWebPortalSettings", {}).get("HiddenInstanceTypes", [])
     expect(bool(hidden), f"the launcher hides no instance type from {name}, although the team has a list")
     expect_same(
@@ -65,6 +62,12 @@ def check_person(stage: Stage, person: Person) -> dict[str, Any]:
     return profile
 
 
+def owner_of_role(stage: Stage, person: Person) -> tuple[str | None, str]:
+    """Whose role a person has: the tags `studio:user` and `studio:team` of it."""
+    shared = stage.settings.access.role_sharing == "per_team" and person.has_access()
+    return None if shared else person.user_name, person.team
+
+
 def a_link_opens_studio(stage: Stage) -> str:
     """A presigned URL is made for one person."""
     if stage.settings.domain.auth_mode == "SSO":
@@ -81,16 +84,57 @@ def a_link_opens_studio(stage: Stage) -> str:
 def an_app_starts_in_their_space(stage: Stage) -> str:
     """JupyterLab starts in one person's private space."""
     person = stage.settings.roster[0]
-    space = _private_space(stage, person)
-    app = {**_domain(stage), "SpaceName": space, "AppType": "JupyterLab", "AppName": "default"}
+    app = app_of(stage, person)
     stage.sagemaker.create_app(
         **app, ResourceSpec={"InstanceType": stage.settings.default_instance_type(person.team)}
     )
-    _wait_for_app(stage, app, "InService")
+    wait_for_app(stage, app, "InService")
     # Stopped again, as idle shutdown would do: an app that runs would be in the way of what follows.
     stage.sagemaker.delete_app(**app)
-    _wait_for_app(stage, app, "Deleted")
-    return f"JupyterLab in space {space} of {person.user_name}, started and stopped"
+    wait_for_app(stage, app, "Deleted")
+    return f"JupyterLab in space {app['SpaceName']} of {person.user_name}, started and stopped"
+
+
+def people_act_for_themselves(stage: Stage) -> str:
+    """One of each team works with their own role; where IAM is enforced, nobody gets at a colleague's things."""
+    actors = [member for member in map(partial(member_of, stage), stage.settings.teams) if member is not None]
+    for person in actors:
+        others = [other for other in stage.settings.roster if other is not person]
+        colleague = next((one for one in others if one.team == person.team), others[0] if others else None)
+        with acting_as(stage, person) as actor:
+            _works(stage, actor)
+            if colleague is not None:
+                _is_kept_out(stage, actor, colleague)
+    said = f"{', '.join(person.user_name for person in actors)}: own space, app and parameters"
+    return f"{said}; colleagues' refused" if stage.aws.strict else f"{said}; nothing refused without --strict"
+
+
+def _works(stage: Stage, actor: Acting) -> None:
+    name, sagemaker = actor.person.user_name, actor.client("sagemaker")
+    machine = {"InstanceType": stage.settings.default_instance_type(actor.person.team)}
+    identity = f"/{stage.settings.name}/people/{name}/git-identity"
+    profile = {**_domain(stage), "UserProfileName": name}
+    actor.may("read their own profile", partial(sagemaker.describe_user_profile, **profile))
+    actor.may("read their git identity", partial(actor.client("ssm").get_parameter, Name=identity))
+    if stage.settings.domain.auth_mode == "IAM":
+        actor.may("open Studio", partial(sagemaker.create_presigned_domain_url, **profile))
+    actor.may("stop their app", partial(sagemaker.delete_app, **actor.app))
+    wait_for_app(stage, actor.app, "Deleted")
+    actor.may("start their app", partial(sagemaker.create_app, **actor.app, ResourceSpec=machine))
+    wait_for_app(stage, actor.app, "InService")
+
+
+def _is_kept_out(stage: Stage, actor: Acting, colleague: Person) -> None:
+    whose, sagemaker, ssm = f"of {colleague.user_name}", actor.client("sagemaker"), actor.client("ssm")
+    people = f"/{stage.settings.name}/people/{colleague.user_name}"
+    profile = {**_domain(stage), "UserProfileName": colleague.user_name}
+    key = {"Name": f"{people}/ssh-public-key", "Value": "mine", "Type": "String"}
+    actor.may_not(f"start the app {whose}", partial(sagemaker.create_app, **app_of(stage, colleague)))
+    actor.may_not(f"change the profile {whose}", partial(sagemaker.update_user_profile, **profile))
+    actor.may_not(f"read the git identity {whose}", partial(ssm.get_parameter, Name=f"{people}/git-identity"))
+    actor.may_not(f"publish a key {whose}", partial(ssm.put_parameter, **key))
+    if stage.settings.domain.auth_mode == "IAM":
+        actor.may_not(f"enter the Studio {whose}", partial(sagemaker.create_presigned_domain_url, **profile))
 
 
 def scripts_are_in_their_slots(stage: Stage) -> str:
@@ -153,32 +197,6 @@ def _check_config(stage: Stage, arn: str) -> None:
     config = stage.sagemaker.describe_studio_lifecycle_config(StudioLifecycleConfigName=name)
     expect_same(f"ARN of lifecycle configuration {name}", config["StudioLifecycleConfigArn"], arn)
     expect(bool(config["StudioLifecycleConfigContent"]), f"lifecycle configuration {name} is empty")
-
-
-def _private_space(stage: Stage, person: Person) -> str:
-    for space in stage.pages("list_spaces", DomainIdEquals=stage.domain["DomainId"]):
-        owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName")
-        if owner == person.user_name and space["SpaceSharingSettingsSummary"]["SharingType"] == "Private":
-            return str(space["SpaceName"])
-    if stage.settings.people.private_spaces:
-        raise StepFailed(f"{person.user_name} has no private space, although the settings ask for one")
-    name = f"rehearsal-{person.user_name}"[:63].rstrip("-")
-    stage.sagemaker.create_space(
-        **_domain(stage),
-        SpaceName=name,
-        OwnershipSettings={"OwnerUserProfileName": person.user_name},
-        SpaceSharingSettings={"SharingType": "Private"},
-        SpaceSettings={"AppType": "JupyterLab"},
-    )
-    return name
-
-
-def _wait_for_app(stage: Stage, app: dict[str, str], status: str) -> None:
-    give_up = time.monotonic() + _APP_SECONDS
-    while (now := stage.sagemaker.describe_app(**app)["Status"]) != status:
-        if now == "Failed" or time.monotonic() > give_up:
-            raise StepFailed(f"the app in space {app['SpaceName']} is {now}, expected {status}")
-        time.sleep(0.2)
 
 
 def _role(stage: Stage, arn: str) -> dict[str, str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from studio_infra.rehearsal.life.acting import acting_as, member_of
 from studio_infra.rehearsal.life.stage import Stage, StepFailed, expect, expect_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PIPELINE_SECONDS: Final = 60.0
+#: Personas whose members start their team's pipelines, and those who invoke its endpoints.
+_TRAINS: Final = frozenset({"data_scientist", "ml_engineer"})
+_INVOKES: Final = _TRAINS | {"analyst"}
 _NOTHING: Final = "the settings have none"
 
 
@@ -19,8 +24,9 @@ def training_ends_by_itself(stage: Stage) -> str:
     if not stage.settings.training:
         return _NOTHING
     pipelines = [pipeline["PipelineName"] for pipeline in stage.pages("list_pipelines")]
-    expect_same("number of pipelines", len(pipelines), len(stage.settings.training))
-    jobs = [job for pipeline in pipelines for job in _run(stage, pipeline)]
+    wanted = {f"{stage.settings.name}-{name}": job.team for name, job in stage.settings.training.items()}
+    expect_same("pipelines", sorted(pipelines), sorted(wanted))
+    jobs = [job for pipeline in pipelines for job in _run(stage, pipeline, team=wanted[pipeline])]
     return f"{len(pipelines)} pipeline, {len(jobs)} training job: {', '.join(jobs)}"
 
 
@@ -29,12 +35,23 @@ def endpoints_answer(stage: Stage) -> str:
     names = _endpoints(stage)
     if not names:
         return _NOTHING
-    runtime = stage.client("sagemaker-runtime")
+    teams = {f"{stage.settings.name}-{name}": one.team for name, one in stage.settings.endpoints.items()}
     for name in names:
-        answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1,2,3\n")
+        answer = _invoke(stage, name, team=teams[name])
         expect_same(f"status of the answer of {name}", answer["ResponseMetadata"]["HTTPStatusCode"], 200)
         expect(bool(answer["Body"].read()), f"endpoint {name} answered with nothing")
     return ", ".join(names)
+
+
+def _invoke(stage: Stage, endpoint: str, *, team: str) -> dict[str, Any]:
+    """Let a member of its team invoke an endpoint."""
+    request = {"EndpointName": endpoint, "ContentType": "text/csv", "Body": b"1,2,3\n"}
+    member = member_of(stage, team)
+    if member is None or stage.settings.teams[team].persona not in _INVOKES:
+        return dict(stage.client("sagemaker-runtime").invoke_endpoint(**request))
+    with acting_as(stage, member) as actor:
+        invoke = partial(actor.client("sagemaker-runtime").invoke_endpoint, **request)
+        return dict(actor.may(f"invoke {endpoint}", invoke))
 
 
 def endpoints_can_be_switched_off(stage: Stage) -> str:
@@ -54,9 +71,9 @@ def endpoints_can_be_switched_off(stage: Stage) -> str:
     return f"{', '.join(names)} deleted; configuration and model are still there"
 
 
-def _run(stage: Stage, pipeline: str) -> list[str]:
-    """Run one pipeline to its end and return the names of its training jobs."""
-    execution = stage.sagemaker.start_pipeline_execution(PipelineName=pipeline)["PipelineExecutionArn"]
+def _run(stage: Stage, pipeline: str, *, team: str) -> list[str]:
+    """Let its team run a pipeline to its end, and return the names of its training jobs."""
+    execution = _start(stage, pipeline, team=team)["PipelineExecutionArn"]
 
     def ended() -> bool:
         status = stage.sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)[
@@ -74,6 +91,21 @@ def _run(stage: Stage, pipeline: str) -> list[str]:
             jobs.append(_check_job(stage, _name_of_job(stage, arn)))
     expect(bool(jobs), f"pipeline {pipeline} ran no training job")
     return jobs
+
+
+def _start(stage: Stage, pipeline: str, *, team: str) -> dict[str, Any]:
+    for other in stage.settings.teams:
+        if other != team and (stranger := member_of(stage, other)) is not None:
+            with acting_as(stage, stranger) as actor:
+                start = partial(actor.client("sagemaker").start_pipeline_execution, PipelineName=pipeline)
+                actor.may_not(f"start the pipeline {pipeline} of {team}", start)
+            break
+    member = member_of(stage, team)
+    if member is None or stage.settings.teams[team].persona not in _TRAINS:
+        return dict(stage.sagemaker.start_pipeline_execution(PipelineName=pipeline))
+    with acting_as(stage, member) as actor:
+        start = partial(actor.client("sagemaker").start_pipeline_execution, PipelineName=pipeline)
+        return dict(actor.may(f"start the pipeline {pipeline}", start))
 
 
 def _name_of_job(stage: Stage, arn: str) -> str:

@@ -37,7 +37,7 @@ def life() -> dict[str, Any]:
 
 def test_every_step_of_the_sandbox_passes_and_none_is_skipped(life: dict[str, Any]) -> None:
     assert {step["outcome"] for step in life["steps"]} == {"passed"}
-    assert len(life["steps"]) == 13
+    assert len(life["steps"]) == 14
 
 
 def test_what_is_left_over_is_what_people_made_and_the_place_it_stands_in(life: dict[str, Any]) -> None:
