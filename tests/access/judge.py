@@ -45,7 +45,7 @@ def cloudsplaining_says(policy: dict[str, Any]) -> Iterator[str]:
 def policy_sentry_says(policy: dict[str, Any]) -> Iterator[str]:
     for statement in policy["Statement"]:
         sid, actions, resources = (
-            statement["Sid"],
+            statement.get("Sid", "statement without a Sid"),
             as_list(statement["Action"]),
             as_list(statement["Resource"]),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,13 +11,14 @@ import pytest
 from studio_infra.access import Persona, RoleSharing, TeamAccess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import aws_cdk as cdk
 
 pytestmark = pytest.mark.slow
 
 Policies = dict[str, dict[str, Any]]
+GOLDEN = Path(__file__).parents[1] / "golden"
 EVERYTHING = {"ml-engineer": Persona.ml_engineer(), "data-scientist": Persona.data_scientist()}
 EVERYTHING |= {"analyst": Persona.analyst(), "admin": Persona.admin()}
 
@@ -54,6 +57,68 @@ def test_no_judge_finds_fault_with_any_policy_of_any_persona(
         TeamAccess(stack, team, **team_options | {"team": team, "persona": persona})
     policies = deployed(stack)
     assert len(policies) > len(EVERYTHING)
+    assert judge(for_parliament(policies)) == []
+
+
+#: What the references in the templates of the shipped settings stand for.
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d-1a2b-1a2b-1a2b-1a2b3c4d5e6f"
+VALUES = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::AccountId": "123456789012",
+    "AWS::EC2::SecurityGroup": "sg-0123456789abcdef0",
+    "AWS::EC2::Subnet": "subnet-0123456789abcdef0",
+    "AWS::IAM::Role": "arn:aws:iam::123456789012:role/role",
+    "AWS::KMS::Key": KEY,
+    "AWS::Logs::LogGroup": "arn:aws:logs:eu-west-1:123456789012:log-group:flow:*",
+    "AWS::S3::Bucket": "arn:aws:s3:::bucket",
+    "AWS::SageMaker::Domain": "d-research",
+}
+#: References to another stack, by what their outputs' names begin with.
+OUTPUTS = {
+    "PublishOutputFnGetAttKey": KEY,
+    "PublishOutputRefArtifacts": "bucket",
+    "PublishOutputFnGetAttNetworkJobGroup": VALUES["AWS::EC2::SecurityGroup"],
+    "PublishOutputRefNetworkVpcJobs": VALUES["AWS::EC2::Subnet"],
+}
+
+
+def filled(node: Any, types: dict[str, str]) -> Any:
+    """A policy with a value in place of every reference."""
+    if isinstance(node, list):
+        return [filled(item, types) for item in node]
+    if not isinstance(node, dict):
+        return node
+    match node:
+        case {"Fn::Join": [delimiter, items]}:
+            return delimiter.join(filled(items, types))
+        case {"Fn::GetStackOutput": {"OutputName": output}}:
+            return next(value for start, value in OUTPUTS.items() if output.startswith(start))
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            return VALUES[types.get(name, name)]
+    return {key: filled(value, types) for key, value in node.items()}
+
+
+def shipped(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every identity policy of a template, by logical id: managed, inline, or attached."""
+    types = {name: resource["Type"] for name, resource in template["Resources"].items()}
+    for name, resource in template["Resources"].items():
+        if "PolicyDocument" in resource["Properties"] and resource["Type"].startswith("AWS::IAM::"):
+            yield name, filled(resource["Properties"]["PolicyDocument"], types)
+        for inline in (
+            resource["Properties"].get("Policies", ()) if resource["Type"] == "AWS::IAM::Role" else ()
+        ):
+            yield f"{name}-{inline['PolicyName']}", filled(inline["PolicyDocument"], types)
+
+
+@pytest.mark.parametrize("settings", ["sandbox", "production"])
+def test_no_judge_finds_fault_with_any_policy_of_the_shipped_settings(
+    settings: str, judge: Callable[[Policies], list[list[str]]]
+) -> None:
+    policies: Policies = {}
+    for file in sorted((GOLDEN / settings).glob("*.json")):
+        policies |= {f"{file.stem}-{name}": one for name, one in shipped(json.loads(file.read_text("utf-8")))}
+    assert len(policies) > 5
     assert judge(for_parliament(policies)) == []
 
 
