@@ -105,7 +105,8 @@ class Resolver:
             return Reference(Address(stack, name), "Ref")
         parameter = self._sections[stack]["Parameters"].get(name)
         if isinstance(parameter, dict):
-            return {"Ref": name, "Default": parameter.get("Default"), "Type": parameter.get("Type")}
+            known = {key: self.value(stack, parameter.get(key)) for key in ("Default", "Type")}
+            return {"Ref": name, **known}
         return {"Ref": name}
 
     def _get_att(self, stack: str, argument: Any) -> Any:

@@ -21,10 +21,10 @@ COMMAND = Path(sys.executable).with_name("studio-infra")
 GOLDEN = ROOT / "tests/golden/production"
 
 
-def diff(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+def diff(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [COMMAND, "diff", *arguments],
-        cwd=cwd,
+        cwd=ROOT,
         env={**os.environ, "NO_COLOR": "1", **environment},
         capture_output=True,
         text=True,
@@ -175,8 +175,8 @@ def test_a_wrong_command_line_ends_with_2(arguments: list[str]) -> None:
 
 def synthesize(tmp_path: Path, **context: str) -> subprocess.CompletedProcess[str]:
     cdk = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    context = {**cdk, "settings": "settings/sandbox.toml", "@studio-infra/allow-destroy": True, **context}
-    environment = {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(tmp_path / "out")}
+    given = {**cdk, "settings": "settings/sandbox.toml", "@studio-infra/allow-destroy": True, **context}
+    environment = {"CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(tmp_path / "out")}
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=ROOT,

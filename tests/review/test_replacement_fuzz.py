@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from studio_infra.errors import InvalidInput
@@ -109,8 +109,7 @@ def test_any_two_apps_can_be_compared_or_are_refused_in_words(old: Any, new: Any
     try:
         changes = diff(old, new)
     except InvalidInput:
-        assume(False)  # a condition that is its own condition: the next test but one
-        return
+        reject()  # a condition that is its own condition: the next test but one
     for change in changes:
         assert "\n" not in str(change).replace(change.logical_id, "")
     gone = {
