@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 #: Part of every token that CDK writes as a text.
-_IN_EVERY_TOKEN: Final = "{Token["
+_MARK: Final = "{Token["
 
 
 class Fragment:
@@ -75,7 +75,7 @@ class Fragment:
         """The same JSON, with a reference to a parameter wherever a token stands."""
         if isinstance(value, str):
             # Whether it is a token asks Node, a quarter of a million times for ten thousand people: first look here.
-            is_token = _IN_EVERY_TOKEN in value and cdk.Token.is_unresolved(value)
+            is_token = _MARK in value and cdk.Token.is_unresolved(value)
             return self._reference(value, value) if is_token else value
         if isinstance(value, dict):
             return {key: self._without_tokens(inner) for key, inner in value.items()}
