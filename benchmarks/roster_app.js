@@ -1,0 +1,78 @@
+// The same company in JavaScript, one construct a resource: `node benchmarks/roster_app.js N OUT`.
+'use strict';
+const { createHash } = require('crypto');
+const cdk = require('aws-cdk-lib');
+const iam = require('aws-cdk-lib/aws-iam');
+const sagemaker = require('aws-cdk-lib/aws-sagemaker');
+const ssm = require('aws-cdk-lib/aws-ssm');
+
+const PEOPLE_IN_A_STACK = 112;
+const RETAIN = { applyToUpdateReplacePolicy: true };
+
+function logicalId(userName) {
+  const readable = userName.split(/[^A-Za-z0-9]+/).map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');
+  return readable + createHash('sha256').update(userName).digest('hex').slice(0, 8).toUpperCase();
+}
+
+function trustPolicy() {
+  const account = { Ref: 'AWS::AccountId' };
+  const parts = ['arn:', { Ref: 'AWS::Partition' }, ':sagemaker:', { Ref: 'AWS::Region' }, ':', account, ':*'];
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Service: 'sagemaker.amazonaws.com' },
+    Condition: {
+      StringEquals: { 'aws:SourceAccount': account },
+      ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', parts] } },
+    },
+  };
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { ...statement, Action: 'sts:AssumeRole' },
+      { ...statement, Action: 'sts:SetSourceIdentity', Sid: 'SayWhoActs' },
+    ],
+  };
+}
+
+function addPerson(stack, number) {
+  const userName = `person-${number}`;
+  const base = logicalId(userName);
+  const tags = [{ key: 'studio:team', value: 'vision' }, { key: 'studio:user', value: userName }];
+  const role = new iam.CfnRole(stack, `${base}Role`, {
+    assumeRolePolicyDocument: trustPolicy(),
+    managedPolicyArns: ['arn:aws:iam::123456789012:policy/vision'],
+    tags,
+  });
+  const profile = new sagemaker.CfnUserProfile(stack, `${base}Profile`, {
+    domainId: 'd-1',
+    userProfileName: userName,
+    userSettings: { executionRole: role.attrArn },
+    tags,
+  });
+  profile.applyRemovalPolicy(cdk.RemovalPolicy.RETAIN, RETAIN);
+  new ssm.CfnParameter(stack, `${base}GitIdentity`, {
+    name: `/research/people/${userName}/git-identity`,
+    type: 'String',
+    description: "Name and e-mail address for git, read by the person's spaces",
+    value: `{"name": "Person ${number}", "email": "p${number}@example.com"}`,
+    tags: { 'studio:team': 'vision', 'studio:user': userName },
+  });
+  const space = new sagemaker.CfnSpace(stack, `${base}Space`, {
+    domainId: 'd-1',
+    spaceName: userName,
+    ownershipSettings: { ownerUserProfileName: userName },
+    spaceSharingSettings: { sharingType: 'Private' },
+    spaceSettings: { appType: 'JupyterLab' },
+    tags,
+  });
+  space.applyRemovalPolicy(cdk.RemovalPolicy.RETAIN, RETAIN);
+  space.addResourceDependency(profile);
+}
+
+const [people, out] = [Number(process.argv[2]), process.argv[3]];
+const app = new cdk.App({ outdir: out, analyticsReporting: false });
+for (let first = 0; first < people; first += PEOPLE_IN_A_STACK) {
+  const stack = new cdk.Stack(app, `users-${first / PEOPLE_IN_A_STACK + 1}`);
+  for (let number = first; number < Math.min(first + PEOPLE_IN_A_STACK, people); number += 1) addPerson(stack, number);
+}
+app.synth();
