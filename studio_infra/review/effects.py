@@ -74,11 +74,13 @@ def references(
         yield Place(path, opaque=True), value
     elif isinstance(value, list):
         for one in value:
-            yield from references(one, path, opaque=opaque)
+            if not isinstance(one, str):
+                yield from references(one, path, opaque=opaque)
     elif isinstance(value, dict):
         inside = opaque or is_opaque(value)
         for key, one in value.items():
-            yield from references(one, path if inside else (*path, key), opaque=inside)
+            if not isinstance(one, str):
+                yield from references(one, path if inside else (*path, key), opaque=inside)
 
 
 def judge(resource_type: str, place: Place) -> Judgement:

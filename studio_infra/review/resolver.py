@@ -67,6 +67,8 @@ class Resolver:
             stack: {name: _section(stack, template, name) for name in _SECTIONS}
             for stack, template in templates.items()
         }
+        self._outputs: dict[tuple[str, str], Any] = {}
+        self._found: dict[tuple[str, ...], Any] = {}
         self._exports = {
             json.dumps(self.value(stack, output["Export"]["Name"]), default=str): (stack, name)
             for stack, sections in self._sections.items()
@@ -75,7 +77,6 @@ class Resolver:
             and isinstance(output.get("Export"), dict)
             and "Name" in output["Export"]
         }
-        self._outputs: dict[tuple[str, str], Any] = {}
 
     def resources(self, stack: str) -> dict[str, Any]:
         """The resources of a stack as its template has them."""
@@ -83,14 +84,10 @@ class Resolver:
 
     def value(self, stack: str, node: Any) -> Any:
         """A value with everything written into it. Comparable; equal if nothing changes."""
-        if isinstance(node, bool):
-            return "true" if node else "false"
-        if isinstance(node, int | float):
-            return str(node)
         if isinstance(node, list):
             return [self.value(stack, one) for one in node if not _is_absent(one)]
         if not isinstance(node, dict):
-            return node
+            return _scalar(node)
         if len(node) == 1:
             (function, argument), *_ = node.items()
             if function in self._FUNCTIONS:
@@ -132,12 +129,17 @@ class Resolver:
 
     def _find_in_map(self, stack: str, argument: Any) -> Any:
         node: Any = self._sections[stack]["Mappings"]
-        for key in argument[:3] if isinstance(argument, list) else ():
+        keys = argument[:3] if isinstance(argument, list) else [None]
+        for key in keys:
             if not isinstance(node, dict) or not isinstance(key, str) or key not in node:
                 break
             node = node[key]
         else:
-            return self.value(stack, node)
+            # Everybody's profile finds the same long list: one is enough for all of them.
+            place = (stack, *keys)
+            if place not in self._found:
+                self._found[place] = self.value(stack, node)
+            return self._found[place]
         return {"Fn::FindInMap": [self.value(stack, argument), self.value(stack, node)]}
 
     def _if(self, stack: str, argument: Any) -> Any:
@@ -194,5 +196,11 @@ def _section(stack: str, template: Any, name: str) -> dict[str, Any]:
     return found
 
 
+def _scalar(node: Any) -> Any:
+    if isinstance(node, bool):
+        return "true" if node else "false"
+    return str(node) if isinstance(node, int | float) else node
+
+
 def _is_absent(node: Any) -> bool:
-    return node is None or node == _NO_VALUE
+    return node is None or (isinstance(node, dict) and node == _NO_VALUE)

@@ -305,3 +305,15 @@ def test_metadata_and_order_of_keys_are_no_change() -> None:
     old = {"s": users(Ana=profile(domain="d-1", Metadata={"a": 1}))}
     ana = dict(reversed(profile(domain="d-1").items()))
     assert diff(old, {"s": {"Description": "x", **users(Ana=ana)}}) == []
+
+
+def test_an_export_may_be_named_by_a_mapping() -> None:
+    name = {"Fn::FindInMap": ["Names", "domain", "export"]}
+    mappings = {"Names": {"domain": {"export": "domain-id"}}}
+    outputs = {"DomainId": {"Value": {"Ref": "Domain"}, "Export": {"Name": name}}}
+    old = {
+        "studio": {**STUDIO, "Mappings": mappings, "Outputs": outputs},
+        "users": users(Ana=profile(domain={"Fn::ImportValue": "domain-id"})),
+    }
+    new = {**old, "studio": edit(old["studio"], Domain__AuthMode="SSO")}
+    assert kinds(diff(old, new)) == dict.fromkeys(("Domain", "Ana"), Kind.REPLACED)
