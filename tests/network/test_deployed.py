@@ -79,6 +79,7 @@ def everything(stack: cdk.Stack, *, grown: bool) -> None:
         features=Feature,
         flow_log_key=key,
         people_apart=True,
+        removal_policy=destroy,
     )
     ArtifactBucket(stack, "Artifacts", key=key, removal_policy=destroy)
     files = TeamFileSystem(
@@ -126,7 +127,7 @@ def test_two_networks_share_one_vpc_and_each_goes_alone(aws: EmbeddedAws) -> Non
         vpc = ec2.Vpc.from_vpc_attributes(
             stack, "Vpc", vpc_id=vpc_id, availability_zones=["a", "b"], private_subnet_ids=subnets
         )
-        StudioNetwork(stack, "Network", vpc=vpc)
+        StudioNetwork(stack, "Network", vpc=vpc, removal_policy=cdk.RemovalPolicy.DESTROY)
 
     def groups() -> set[str]:
         found: list[dict[str, Any]] = client.describe_security_groups(

@@ -80,7 +80,9 @@ def edit_the_roster(stage: Stage) -> str:
     expect_same("people whom the edit was not about, but touched", touched, [])
     stage.settings = edited
     if edit.leaver is not None:
-        stage.promised |= {edit.leaver}
+        # The profile stays, and with it the security group of their own that it names.
+        own_groups = before[edit.leaver]["profile"]["UserSettings"].get("SecurityGroups", [])
+        stage.promised |= {edit.leaver, *own_groups}
     _check_touched(stage, edit, before)
     story = [f"{edit.joiner} joined"]
     story += [f"{edit.leaver} left, home kept"] if edit.leaver is not None else []
