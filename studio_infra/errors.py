@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs import IConstruct
+
+E = TypeVar("E", bound=StrEnum)
 
 
 class InvalidInput(ValueError):  # noqa: N818 - named for what happened
@@ -33,6 +36,21 @@ class InvalidInput(ValueError):  # noqa: N818 - named for what happened
         self.path: Final = path if path is not None else (scope.node.path if scope is not None else "")
         self.message: Final = message
         super().__init__(f"[{self.path}] {message} ({code})" if self.path else f"{message} ({code})")
+
+
+def one_of(kind: type[E], name: str, value: str, *, scope: IConstruct) -> E:
+    """`value` as a member of `kind`; its text is as good as the member itself.
+
+    Raises:
+        InvalidInput: No member has this text.
+
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        raise InvalidInput(
+            kind.__name__, f"{name} must be one of {', '.join(kind)}, got {str(value)!r}", scope=scope
+        ) from None
 
 
 @contextmanager

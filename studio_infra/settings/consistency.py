@@ -65,6 +65,7 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _unknown_teams(draft)
     yield from _defaults_outside_allow_lists(draft)
     yield from _limits_no_engine_can_keep(draft)
+    yield from _names_that_become_the_same(draft)
     yield from _owners_not_in_the_roster(draft)
     yield from _people_without_sso_name(draft)
     yield from _nobody_let_in(draft)
@@ -111,6 +112,27 @@ def _defaults_outside_allow_lists(draft: Draft) -> Iterator[Problem]:
             f"the domain's default_instance_type {show(default)} is not among them",
             "add it, or give the team a default_instance_type of its own",
         )
+
+
+def construct_id(name: str) -> str:
+    """What a team or workload is called in templates: `data-science` as `DataScience`."""
+    return "".join(part.capitalize() for part in name.split("-"))
+
+
+def _names_that_become_the_same(draft: Draft) -> Iterator[Problem]:
+    for section, names in (
+        ("teams", draft.teams),
+        ("training", draft.training),
+        ("endpoints", draft.endpoints),
+    ):
+        first: dict[str, str] = {}
+        for name in names:
+            other = first.setdefault(construct_id(name), name)
+            if other != name:
+                text = f'becomes {construct_id(name)} in templates, as "{other}" does'
+                yield Problem(
+                    (section, name), text, "give one of them a name that differs in more than hyphens"
+                )
 
 
 def _limits_no_engine_can_keep(draft: Draft) -> Iterator[Problem]:

@@ -50,6 +50,10 @@ class DomainSettings(Section):
     """Apps people may open.
     "JupyterServer" and "KernelGateway" are Studio Classic, for domains that still run it."""
 
+    lifecycle_revision: Annotated[int, Ge(0), Le(10_000)] = 0
+    """Raise it by one when git or idle settings return to what they were before: SageMaker keeps old scripts under
+    their names and takes no second one of the same."""
+
     removal: Removal = "retain"
     """What happens to homes, keys and buckets when the stack goes.
     "destroy" needs the app's consent as well."""

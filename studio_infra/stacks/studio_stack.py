@@ -120,6 +120,7 @@ class StudioStack(cdk.Stack):
             git=git_ssh(self._settings),
             idle=idle_shutdown(self._settings),
             code_repositories=self._settings.git.code_repositories,
+            lifecycle_revision=domain.lifecycle_revision,
             propagate_user_identity=role_sharing(self._settings) is RoleSharing.PER_TEAM,
             removal_policy=removal,
         )

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 
 from studio_infra.access import RoleSharing
 from studio_infra.network import GitEgress
+from studio_infra.settings.consistency import construct_id
 from studio_infra.studio.git_host import CodeCommitHost, GitHost
 from studio_infra.studio.git_ssh import GitSsh, KeyStore
 from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
@@ -107,5 +108,5 @@ def idle_shutdown(settings: StudioSettings, *, team: str | None = None) -> IdleS
 
 
 def pascal(name: str) -> str:
-    """`data-science` as `DataScience`, for construct ids: names are lower case, so no two become the same."""
-    return "".join(part.capitalize() for part in name.split("-"))
+    """`data-science` as `DataScience`, for construct ids. The settings refuse two names that would become the same."""
+    return construct_id(name)

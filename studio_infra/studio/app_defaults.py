@@ -35,6 +35,7 @@ class AppDefaults(Construct):
         git: Git over SSH. Defaults to no script.
         idle: How apps stop when nobody uses them. Defaults to never.
         code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
+        lifecycle_revision: Raise it when scripts return to what they were before, see `StudioLifecycleConfig`.
 
     Raises:
         InvalidInput: No app was given.
@@ -52,6 +53,7 @@ class AppDefaults(Construct):
         git: GitSsh | None = None,
         idle: IdleShutdown | None = None,
         code_repositories: Sequence[str] = (),
+        lifecycle_revision: int = 0,
     ) -> None:
         super().__init__(scope, construct_id)
         if not apps:
@@ -62,6 +64,7 @@ class AppDefaults(Construct):
         self._default_instance_type = default_instance_type
         self._git = git
         self._idle = idle
+        self._revision = lifecycle_revision
         self._code_repositories = tuple(code_repositories)
         if any(app.is_classic for app in apps):
             warn_about_classic(self)
@@ -118,5 +121,10 @@ class AppDefaults(Construct):
         if script is None:
             return None
         return StudioLifecycleConfig(
-            scope, f"{purpose}{app}", app_type=app, script=script, prefix=self._prefix
+            scope,
+            f"{purpose}{app}",
+            app_type=app,
+            script=script,
+            prefix=self._prefix,
+            revision=self._revision,
         ).arn

@@ -13,7 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.access import StudioExecutionRole
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, one_of
 from studio_infra.settings.limits import is_name
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.app_defaults import AppDefaults
@@ -82,6 +82,8 @@ class StudioDomain(cdk.Resource):
         git: Git over SSH in every app. Defaults to no script.
         idle: How apps stop when nobody uses them. Defaults to never.
         code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
+        lifecycle_revision: Raise it by one when `git` or `idle` return to what they were before: SageMaker keeps the
+            old scripts under their names. Defaults to 0.
         propagate_user_identity: Whether calls made with a shared execution role carry the person's name as source
             identity. The role must allow `sts:SetSourceIdentity`. Defaults to no. Changing it needs all apps stopped.
         removal_policy: What happens to the domain when it leaves the template. Defaults to RETAIN. DESTROY needs the
@@ -122,10 +124,14 @@ class StudioDomain(cdk.Resource):
         git: GitSsh | None = None,
         idle: IdleShutdown | None = None,
         code_repositories: Sequence[str] = (),
+        lifecycle_revision: int = 0,
         propagate_user_identity: bool = False,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=domain_name)
+        auth_mode = one_of(AuthMode, "auth_mode", auth_mode, scope=self)
+        network_mode = one_of(NetworkMode, "network_mode", network_mode, scope=self)
+        apps = [one_of(StudioApp, "apps", app, scope=self) for app in apps]
         subnets = subnets if subnets is not None else vpc.private_subnets
         self._check(domain_name, network_mode, subnets, security_groups)
 
@@ -149,6 +155,7 @@ class StudioDomain(cdk.Resource):
             git=git,
             idle=idle,
             code_repositories=code_repositories,
+            lifecycle_revision=lifecycle_revision,
         )
         self._domain_name = domain_name
         settings = UserSettings(

@@ -14,6 +14,8 @@ from studio_infra.errors import InvalidInput
 from studio_infra.studio.apps import CLASSIC_APPS, CURRENT_APPS, StudioApp
 from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
 from studio_infra.studio.domain_grants import DomainGrants
+from studio_infra.studio.git_host import GitHost
+from studio_infra.studio.git_ssh import GitSsh
 from studio_infra.studio.user_settings import SpaceStorage
 
 if TYPE_CHECKING:
@@ -282,3 +284,51 @@ def test_attributes_are_those_of_the_resource(stack: cdk.Stack, domain_options: 
     assert stack.resolve(domain.domain_arn)["Fn::GetAtt"][1] == "DomainArn"
     assert stack.resolve(domain.home_file_system_id)["Fn::GetAtt"][1] == "HomeEfsFileSystemId"
     assert [settings.app for settings in domain.apps] == [StudioApp.JUPYTER_LAB, StudioApp.CODE_EDITOR]
+
+
+def test_takes_the_text_of_a_mode_as_well_as_the_mode(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    with pytest.raises(InvalidInput, match="at least one security group"):
+        StudioDomain(stack, "Domain", domain_name="x", vpc=vpc, network_mode="VpcOnly")  # type: ignore[arg-type] # as text
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("auth_mode", "SS0", "auth_mode must be one of IAM, SSO, got 'SS0'"),
+        ("network_mode", "Public", "network_mode must be one of VpcOnly, PublicInternetOnly, got 'Public'"),
+        (
+            "apps",
+            ["Jupyter"],
+            "apps must be one of JupyterLab, CodeEditor, JupyterServer, KernelGateway, got 'Jupyter'",
+        ),
+    ],
+)
+def test_refuses_a_word_that_the_service_does_not_know(
+    stack: cdk.Stack, domain_options: dict[str, Any], option: str, value: object, message: str
+) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        StudioDomain(stack, "Domain", **{**domain_options, option: value})
+
+
+def test_a_revision_gives_every_script_a_new_name() -> None:
+    git = GitSsh(hosts=[GitHost.github()])
+    names = set()
+    for revision in (0, 1):
+        app = cdk.App()
+        other = cdk.Stack(app, "S")
+        vpc = ec2.Vpc.from_vpc_attributes(
+            other, "Vpc", vpc_id="vpc-1", availability_zones=["a"], private_subnet_ids=["subnet-a"]
+        )
+        group = ec2.SecurityGroup.from_security_group_id(other, "Group", "sg-1")
+        StudioDomain(
+            other,
+            "Domain",
+            domain_name="x",
+            vpc=vpc,
+            security_groups=[group],
+            git=git,
+            lifecycle_revision=revision,
+        )
+        configs = Template.from_stack(other).find_resources("AWS::SageMaker::StudioLifecycleConfig")
+        names |= {config["Properties"]["StudioLifecycleConfigName"] for config in configs.values()}
+    assert len(names) == 4

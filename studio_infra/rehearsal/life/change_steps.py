@@ -81,8 +81,11 @@ def edit_the_roster(stage: Stage) -> str:
     stage.settings = edited
     if edit.leaver is not None:
         # The profile stays, and with it the security group of their own that it names.
-        own_groups = before[edit.leaver]["profile"]["UserSettings"].get("SecurityGroups", [])
-        stage.promised |= {edit.leaver, *own_groups}
+        left = before[edit.leaver]
+        own_groups = left["profile"]["UserSettings"].get("SecurityGroups", [])
+        stage.promised |= {("profiles", edit.leaver)}
+        stage.promised |= {("spaces", space["SpaceName"]) for space in left["spaces"]}
+        stage.promised |= {("security groups", group) for group in own_groups}
     _check_touched(stage, edit, before)
     story = [f"{edit.joiner} joined"]
     story += [f"{edit.leaver} left, home kept"] if edit.leaver is not None else []

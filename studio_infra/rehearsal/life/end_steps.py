@@ -5,13 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.rehearsal.life.inventory import take_inventory
-from studio_infra.rehearsal.life.stage import Inventory, Stage, expect_same
+from studio_infra.rehearsal.life.stage import Inventory, Stage, StepFailed, Thing, expect_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TOOLKIT: Final = "CDKToolkit"
 _RETAINED: Final = ("Retain", "RetainExceptOnCreate")
+#: The policy of a bucket is part of the bucket: nothing lists it.
+_PARTS: Final = ("AWS::S3::BucketPolicy",)
+#: Types that stacks keep: the inventory's word for them, and the property with their name, if any.
+_KINDS: Final = {
+    "AWS::EC2::SecurityGroup": ("security groups", ""),
+    "AWS::EC2::Subnet": ("subnets", ""),
+    "AWS::EC2::VPC": ("VPCs", ""),
+    "AWS::EFS::FileSystem": ("file systems", ""),
+    "AWS::KMS::Key": ("keys", ""),
+    "AWS::Logs::LogGroup": ("log groups", "LogGroupName"),
+    "AWS::S3::Bucket": ("buckets", "BucketName"),
+    "AWS::SageMaker::Domain": ("domains", ""),
+    "AWS::SageMaker::ModelPackageGroup": ("model package groups", "ModelPackageGroupName"),
+    "AWS::SageMaker::Space": ("spaces", "SpaceName"),
+    "AWS::SageMaker::StudioLifecycleConfig": ("lifecycle configurations", "StudioLifecycleConfigName"),
+    "AWS::SageMaker::UserProfile": ("profiles", "UserProfileName"),
+}
 
 
 def destroy(stage: Stage) -> str:
@@ -28,35 +45,49 @@ def destroy(stage: Stage) -> str:
 def what_is_left(stage: Stage) -> str:
     """Everything that the stacks promised to keep is there, and nothing else but the homes SageMaker made."""
     left = _new(take_inventory(stage), stage.before)
-    homes = _homes(stage, left)
-    unexpected = {
-        kind: sorted(name for name in names if name not in homes and not _is_promised(name, stage.promised))
-        for kind, names in left.items()
-    }
-    unexpected = {kind: names for kind, names in unexpected.items() if names}
-    expect_same("left over although nothing says so", unexpected, {})
-    everything = set().union(*left.values())
-    lost = sorted(one for one in stage.promised if not any(_is_promised(name, {one}) for name in everything))
+    unexpected, lost = compare(left, stage.promised, made_by_sagemaker=_homes(stage, left))
+    expect_same("left over although nothing says so", unexpected, [])
     expect_same("lost although the stacks promised to keep it", lost, [])
     stage.left_over = {kind: sorted(names) for kind, names in left.items() if names}
     kept = ", ".join(f"{len(names)} {kind}" for kind, names in stage.left_over.items())
     return f"kept as promised: {kept}" if kept else "nothing"
 
 
-def _retained(stage: Stage, stack: str) -> Iterator[str]:
-    """Physical ids of what `stack` keeps when it goes."""
+def compare(
+    left: Inventory, promised: set[Thing], *, made_by_sagemaker: set[str]
+) -> tuple[list[Thing], list[Thing]]:
+    """What is there although nobody promised it, and what was promised but is not there."""
+    there = {(kind, name) for kind, names in left.items() for name in names}
+    unexpected = {thing for thing in there - promised if thing[1] not in made_by_sagemaker}
+    return sorted(unexpected), sorted(promised - there)
+
+
+def _retained(stage: Stage, stack: str) -> Iterator[Thing]:
+    """What `stack` keeps when it goes."""
     cloudformation = stage.client("cloudformation")
-    template: dict[str, Any] = cloudformation.get_template(StackName=stack)["TemplateBody"]
-    kept = {
-        logical_id
-        for logical_id, resource in template["Resources"].items()
-        # The policy of a bucket is part of the bucket: nothing lists it.
-        if resource.get("DeletionPolicy") in _RETAINED and resource["Type"] != "AWS::S3::BucketPolicy"
-    }
+    resources: dict[str, Any] = cloudformation.get_template(StackName=stack)["TemplateBody"]["Resources"]
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
-        for resource in page["StackResourceSummaries"]:
-            if resource["LogicalResourceId"] in kept:
-                yield resource["PhysicalResourceId"]
+        for made in page["StackResourceSummaries"]:
+            resource = resources[made["LogicalResourceId"]]
+            if resource.get("DeletionPolicy") in _RETAINED and resource["Type"] not in _PARTS:
+                yield thing_of(resource, made["PhysicalResourceId"])
+
+
+def thing_of(resource: dict[str, Any], physical_id: str) -> Thing:
+    """Kind and name of a resource, as the inventory says them.
+
+    Raises:
+        StepFailed: The inventory does not look at this type, so nothing could be said about it.
+
+    """
+    if resource["Type"] not in _KINDS:
+        raise StepFailed(f"a stack keeps a resource of type {resource['Type']}, which no inventory looks at")
+    kind, name_property = _KINDS[resource["Type"]]
+    name = resource.get("Properties", {}).get(name_property)
+    # What `Ref` gives for compound types is not documented; a name that the template says is.
+    if not isinstance(name, str):
+        name = physical_id.rpartition("/")[2] if physical_id.startswith("arn:") else physical_id
+    return kind, name
 
 
 def _new(now: Inventory, before: Inventory) -> Inventory:
@@ -72,14 +103,10 @@ def _homes(stage: Stage, left: Inventory) -> set[str]:
         if owner.rpartition("/")[2] in left["domains"]:
             homes.add(file_system["FileSystemId"])
     for group in stage.client("ec2").describe_security_groups()["SecurityGroups"]:
-        if any(group["GroupName"].endswith(f"-nfs-{domain}") for domain in left["domains"]):
+        # For NFS in every domain, and at the boundary of one that people enter through Identity Center.
+        if any(group["GroupName"].endswith(f"-{domain}") for domain in left["domains"]):
             homes.add(group["GroupId"])
         # Every VPC brings a default group along, which cannot be deleted.
         if group["GroupName"] == "default" and group["VpcId"] in left["VPCs"]:
             homes.add(group["GroupId"])
     return homes
-
-
-def _is_promised(name: str, promised: set[str]) -> bool:
-    """Whether a physical id is `name`: as it stands, as part of a joined id, or as the end of an ARN."""
-    return any(name == one or name in one.split("|") or one.endswith(f"/{name}") for one in promised)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from studio_infra.rehearsal.environment import without_foreign_aws
 from studio_infra.rehearsal.life.cdk_cli import CdkCli
 from studio_infra.rehearsal.life.change_steps import bootstrap, deploy, deploy_again, edit_the_roster
 from studio_infra.rehearsal.life.end_steps import destroy, what_is_left
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 #: The first step of the end: what `--keep` leaves out.
 _END: Final = "cdk destroy"
+
+_PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 LIFE: Final = (
     Step(title="bootstrap", play=bootstrap),
@@ -65,6 +69,20 @@ def _account_of_boundary(settings: StudioSettings) -> str | None:
 
 
 @contextmanager
+def _nothing_of_the_users_own() -> Iterator[None]:
+    """Put aside the user's AWS profile, endpoints and proxies: boto3 and the CLI would take them for this account."""
+    aside = {
+        name: os.environ.pop(name)
+        for name in list(os.environ)
+        if name not in without_foreign_aws(os.environ) or name.lower() in _PROXIES
+    }
+    try:
+        yield
+    finally:
+        os.environ.update(aside)
+
+
+@contextmanager
 def set_the_stage(
     settings_file: Path, settings: StudioSettings, *, project: Path, strict: bool = False
 ) -> Iterator[Stage]:
@@ -85,6 +103,7 @@ def set_the_stage(
         name: value for name, value in {"account": account, "region": region}.items() if value is not None
     }
     with (
+        _nothing_of_the_users_own(),
         tempfile.TemporaryDirectory(prefix="studio-rehearsal-") as folder,
         EmbeddedAws(strict=strict, **where) as aws,
     ):

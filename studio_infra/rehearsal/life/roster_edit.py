@@ -42,7 +42,7 @@ class RosterEdit:
         others = [person for person in settings.roster if person is not leaver]
         mover, team = _move(others, list(settings.teams))
         return cls(
-            joiner=_JOINER,
+            joiner=_unused(_JOINER, {person.user_name.lower() for person in settings.roster}),
             joiner_team=settings.roster[0].team,
             leaver=leaver.user_name if leaver is not None else None,
             mover=mover,
@@ -66,7 +66,8 @@ class RosterEdit:
 
     def _edited(self, roster: str) -> str:
         reader = csv.DictReader(io.StringIO(roster))
-        fields = list(reader.fieldnames or [])
+        fields = [field.strip() for field in reader.fieldnames or []]
+        reader.fieldnames = fields
         rows = [row for row in reader if row["user_name"] != self.leaver]
         for row in rows:
             if row["user_name"] == self.mover and self.mover_team is not None:
@@ -85,6 +86,12 @@ class RosterEdit:
         writer.writeheader()
         writer.writerows(rows)
         return out.getvalue()
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """`name`, or the first of `name-2`, `name-3`, … that nobody has."""
+    candidates = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def _move(people: list[Person], teams: list[str]) -> tuple[str | None, str | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from studio_infra.errors import InvalidInput
 from studio_infra.rehearsal.errors import RehearsalError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: What is in the account, by kind: ids and names.
 Inventory = dict[str, set[str]]
+#: One of them: its kind, and its id or name.
+Thing = tuple[str, str]
 
 
 class StepFailed(RehearsalError):  # noqa: N818 - named for what happened
@@ -67,8 +70,8 @@ class Stage:
     work: Path
     #: What was in the account before the first deployment.
     before: Inventory = field(default_factory=dict)
-    #: Physical ids of what the stacks promise to keep when they, or parts of them, go.
-    promised: set[str] = field(default_factory=set)
+    #: What the stacks promise to keep when they, or parts of them, go.
+    promised: set[Thing] = field(default_factory=set)
     #: What was there at the end, by kind.
     left_over: dict[str, list[str]] = field(default_factory=dict)
     _clients: dict[str, Any] = field(default_factory=dict)
@@ -139,7 +142,7 @@ def play(steps: Iterable[Step], stage: Stage) -> Iterator[StepResult]:
         start = time.monotonic()
         try:
             detail = step.play(stage)
-        except (RehearsalError, BotoCoreError, ClientError, KeyError) as error:
+        except (RehearsalError, InvalidInput, BotoCoreError, ClientError, KeyError) as error:
             failed = True
             said = f"AWS said nothing about {error}" if isinstance(error, KeyError) else str(error)
             yield StepResult(

@@ -64,11 +64,15 @@ def endpoints_can_be_switched_off(stage: Stage) -> str:
             EndpointConfigName=stage.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
         )
         stage.sagemaker.delete_endpoint(EndpointName=name)
-        _wait(lambda: not _endpoints(stage), f"endpoint {name} is still there")
+        _wait(partial(_is_gone, stage, name), f"endpoint {name} is still there")
         stage.sagemaker.describe_endpoint_config(EndpointConfigName=config["EndpointConfigName"])
         for variant in config["ProductionVariants"]:
             stage.sagemaker.describe_model(ModelName=variant["ModelName"])
     return f"{', '.join(names)} deleted; configuration and model are still there"
+
+
+def _is_gone(stage: Stage, endpoint: str) -> bool:
+    return endpoint not in _endpoints(stage)
 
 
 def _run(stage: Stage, pipeline: str, *, team: str) -> list[str]:

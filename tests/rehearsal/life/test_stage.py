@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from studio_infra.rehearsal.errors import RehearsalError
-from studio_infra.rehearsal.life.end_steps import _is_promised
+from studio_infra.rehearsal.life.end_steps import compare, thing_of
 from studio_infra.rehearsal.life.stage import Outcome, Step, StepFailed, expect, expect_same, play
 
 STAGE: Any = object()
@@ -72,17 +72,41 @@ def test_an_expectation_says_what_was_wanted_and_what_was_found() -> None:
         expect_same("team", "a", "b")
 
 
+PROFILE = {"Type": "AWS::SageMaker::UserProfile", "Properties": {"UserProfileName": "ana"}}
+
+
+def test_a_thing_has_the_name_that_its_template_says_or_else_the_end_of_its_id() -> None:
+    assert thing_of(PROFILE, "ana|d-1") == ("profiles", "ana")
+    assert thing_of({"Type": "AWS::SageMaker::Domain"}, "d-1") == ("domains", "d-1")
+    assert thing_of({"Type": "AWS::Logs::LogGroup"}, "/aws/flow") == ("log groups", "/aws/flow")
+    group = {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": {}}
+    assert thing_of(group, "arn:aws:sagemaker:us-east-1:1:model-package-group/churn") == (
+        "model package groups",
+        "churn",
+    )
+
+
+def test_a_kept_resource_that_nobody_looks_at_fails_the_step() -> None:
+    with pytest.raises(StepFailed, match="AWS::RDS::DBCluster, which no inventory looks at"):
+        thing_of({"Type": "AWS::RDS::DBCluster"}, "x")
+
+
 @pytest.mark.parametrize(
-    ("name", "physical_id", "promised"),
+    ("left", "unexpected", "lost"),
     [
-        ("d-1", "d-1", True),
-        ("ana", "ana|d-1", True),
-        ("churn", "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/churn", True),
-        ("ana", "anabel|d-1", False),
-        ("ana", "ana-lopez", False),
+        ({"domains": {"d-1"}, "profiles": {"ana"}, "spaces": {"ana"}}, [], []),
+        # Neither the domain nor a space of the same name stands for a lost profile.
+        ({"domains": {"d-1"}, "spaces": {"ana"}}, [], [("profiles", "ana")]),
+        ({"domains": {"d-1"}, "profiles": {"ana"}}, [], [("spaces", "ana")]),
+        (
+            {"domains": {"d-1"}, "profiles": {"ana", "bo"}, "spaces": {"ana"}, "file systems": {"fs-1"}},
+            [("profiles", "bo")],
+            [],
+        ),
     ],
 )
-def test_a_thing_is_promised_when_a_physical_id_names_it_exactly(
-    name: str, physical_id: str, *, promised: bool
+def test_what_is_left_is_compared_by_kind_and_name(
+    left: dict[str, set[str]], unexpected: list[tuple[str, str]], lost: list[tuple[str, str]]
 ) -> None:
-    assert _is_promised(name, {physical_id}) is promised
+    promised = {("domains", "d-1"), ("profiles", "ana"), ("spaces", "ana")}
+    assert compare(left, promised, made_by_sagemaker={"fs-1"}) == (unexpected, lost)
