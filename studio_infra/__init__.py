@@ -13,17 +13,21 @@ if TYPE_CHECKING:
     from studio_infra.access import Persona, RoleSharing, SsoAssignment, StudioExecutionRole, TeamAccess
     from studio_infra.errors import InvalidInput
     from studio_infra.network import GitEgress, StudioNetwork
+    from studio_infra.settings import Person
     from studio_infra.stacks import OperationsStack, StudioStack, UsersStack, WorkloadStack
     from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
-    from studio_infra.studio.domain import StudioDomain
+    from studio_infra.studio.apps import AppSettings, StudioApp
+    from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
     from studio_infra.studio.git_host import CodeCommitHost, GitHost
     from studio_infra.studio.git_ssh import GitSsh, KeyStore
     from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
     from studio_infra.studio.lifecycle_config import StudioLifecycleConfig
     from studio_infra.studio.lifecycle_script import LifecycleScript
     from studio_infra.studio.people import StudioPeople
+    from studio_infra.studio.person import TeamDefaults
     from studio_infra.studio.space import Space
     from studio_infra.studio.user_profile import UserProfile
+    from studio_infra.studio.user_settings import SpaceStorage, UserSettings
     from studio_infra.workloads import (
         EndpointLifetime,
         InstanceScaling,
@@ -37,7 +41,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AppSettings",
     "ArtifactBucket",
+    "AuthMode",
     "CodeCommitHost",
     "EndpointLifetime",
     "GitEgress",
@@ -54,11 +60,15 @@ __all__ = [
     "ModelContainer",
     "ModelEndpoint",
     "ModelRegistry",
+    "NetworkMode",
     "OperationsStack",
+    "Person",
     "Persona",
     "RoleSharing",
     "Space",
+    "SpaceStorage",
     "SsoAssignment",
+    "StudioApp",
     "StudioBackup",
     "StudioDomain",
     "StudioExecutionRole",
@@ -68,16 +78,20 @@ __all__ = [
     "StudioPeople",
     "StudioStack",
     "TeamAccess",
+    "TeamDefaults",
     "TeamFileSystem",
     "TrainingPipeline",
     "TrainingStep",
     "UserProfile",
+    "UserSettings",
     "UsersStack",
     "WorkloadStack",
 ]
 
 _HOMES = {
+    "AppSettings": "studio_infra.studio.apps",
     "ArtifactBucket": "studio_infra.storage",
+    "AuthMode": "studio_infra.studio.domain",
     "CodeCommitHost": "studio_infra.studio.git_host",
     "EndpointLifetime": "studio_infra.workloads",
     "GitEgress": "studio_infra.network",
@@ -94,11 +108,15 @@ _HOMES = {
     "ModelContainer": "studio_infra.workloads",
     "ModelEndpoint": "studio_infra.workloads",
     "ModelRegistry": "studio_infra.workloads",
+    "NetworkMode": "studio_infra.studio.domain",
     "OperationsStack": "studio_infra.stacks",
+    "Person": "studio_infra.settings",
     "Persona": "studio_infra.access",
     "RoleSharing": "studio_infra.access",
     "Space": "studio_infra.studio.space",
+    "SpaceStorage": "studio_infra.studio.user_settings",
     "SsoAssignment": "studio_infra.access",
+    "StudioApp": "studio_infra.studio.apps",
     "StudioBackup": "studio_infra.storage",
     "StudioDomain": "studio_infra.studio.domain",
     "StudioExecutionRole": "studio_infra.access",
@@ -108,10 +126,12 @@ _HOMES = {
     "StudioPeople": "studio_infra.studio.people",
     "StudioStack": "studio_infra.stacks",
     "TeamAccess": "studio_infra.access",
+    "TeamDefaults": "studio_infra.studio.person",
     "TeamFileSystem": "studio_infra.storage",
     "TrainingPipeline": "studio_infra.workloads",
     "TrainingStep": "studio_infra.workloads",
     "UserProfile": "studio_infra.studio.user_profile",
+    "UserSettings": "studio_infra.studio.user_settings",
     "UsersStack": "studio_infra.stacks",
     "WorkloadStack": "studio_infra.stacks",
 }

@@ -40,9 +40,7 @@ def open_studio(
     domain: Annotated[
         str | None, typer.Option("--domain", help="Id of the domain, in place of a settings file.")
     ] = None,
-    expires: Annotated[
-        str, typer.Option("--expires", help="How long the link works: 5s to 5m.")
-    ] = "5m",
+    expires: Annotated[str, typer.Option("--expires", help="How long the link works: 5s to 5m.")] = "5m",
     landing: Annotated[
         str | None,
         typer.Option(
