@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 
 from studio_infra.access import Persona, RoleSharing, SsoAssignment, TeamAccess
 from studio_infra.network import StudioNetwork
@@ -61,6 +62,8 @@ class StudioStack(cdk.Stack):
             )
         #: What each team may do, by team name.
         self.teams: Final = {name: self._team(name) for name in settings.teams}
+        #: Lets everybody use the repositories in CodeCommit that the settings name, if any.
+        self.code_commit: Final = self._code_commit()
         #: What each team's apps start with, by team name.
         self.team_apps: Final = {name: self._apps_of(name) for name in settings.teams}
 
@@ -144,6 +147,19 @@ class StudioStack(cdk.Stack):
             role_sharing=role_sharing(self._settings),
             path=self._settings.access.path,
         )
+
+    def _code_commit(self) -> iam.ManagedPolicy | None:
+        git = git_ssh(self._settings)
+        statements = git.repository_statements(self) if git is not None else []
+        if not statements:
+            return None
+        policy = iam.ManagedPolicy(
+            self, "CodeCommit", statements=statements, description="Git repositories of everybody in Studio"
+        )
+        for team in self.teams.values():
+            if team.shared_role is not None:
+                team.shared_role.add_managed_policy(policy)
+        return policy
 
     def _apps_of(self, name: str) -> tuple[AppSettings, ...]:
         """The domain's apps, or the team's own where the team differs: a profile replaces whole app settings."""

@@ -61,12 +61,13 @@ class UsersStack(cdk.Stack):
 def _team_defaults(name: str, settings: StudioSettings, studio: StudioStack) -> TeamDefaults:
     access = studio.teams[name]
     shared = access.shared_role
+    policies = [*access.managed_policies, *([studio.code_commit] if studio.code_commit is not None else [])]
     return TeamDefaults(
         team=name,
         execution_role=shared.role_arn
         if shared is not None
         else role_json(
-            managed_policy_arns=[policy.managed_policy_arn for policy in access.managed_policies],
+            managed_policy_arns=[policy.managed_policy_arn for policy in policies],
             path=settings.access.path,
         ),
         settings=UserSettings(

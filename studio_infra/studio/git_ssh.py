@@ -191,14 +191,24 @@ class GitSsh:
             if key_arn is not None:
                 service = f"secretsmanager.{stack.region}.{stack.url_suffix}"
                 allow("kms:Decrypt", on=[key_arn], conditions={"StringEquals": {"kms:ViaService": service}})
+        return [*statements, *self.repository_statements(scope)]
+
+    def repository_statements(self, scope: IConstruct) -> list[iam.PolicyStatement]:
+        """What a person's role needs for the repositories in CodeCommit; nothing if none is named.
+
+        Args:
+            scope: A construct of the stack in whose account the repositories are.
+
+        """
         repositories = [
-            stack.format_arn(service="codecommit", region=host.region, resource=name)
+            cdk.Stack.of(scope).format_arn(service="codecommit", region=host.region, resource=name)
             for host in self._codecommit_hosts
             for name in host.repositories
         ]
-        if repositories:
-            allow("codecommit:GitPull", "codecommit:GitPush", on=repositories)
-        return statements
+        if not repositories:
+            return []
+        actions = ["codecommit:GitPull", "codecommit:GitPush"]
+        return [iam.PolicyStatement(actions=actions, resources=repositories)]
 
     @property
     def _ssh_hosts(self) -> list[GitHost]:
