@@ -165,7 +165,7 @@ def test_what_is_no_template_is_one_line_in_a_second(
             assert code == (3 if (name, old) == ("loop", GOLDEN) else 1), (name, said)
             assert len(said.err.splitlines()) == 1, (name, said.err)
             assert "bug of ours" not in said.err, (name, said.err)
-            assert took < 30, name  # hostile files must not hang it
+            assert took < 5, name
 
 
 @pytest.mark.parametrize("arguments", [[], ["one"], ["one", "two", "--deployed"], ["one", "two", "three"]])

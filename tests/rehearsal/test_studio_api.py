@@ -402,7 +402,7 @@ def test_a_hostile_repository_url_is_refused_at_once(studio: Studio) -> None:
     started = time.monotonic()
     with refused("ValidationException", "regular expression pattern"):
         profile("bo", "https://" + "a" * 900 + "?x")
-    assert time.monotonic() - started < 20  # it would take for ever
+    assert time.monotonic() - started < 2
     profile("bo", "https://github.com/example/repository.git")
 
 

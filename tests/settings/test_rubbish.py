@@ -43,5 +43,4 @@ def test_a_megabyte_of_rubbish_is_a_few_findings_within_a_second(name: str, find
         spent = time.process_time() - start
         assert findings
         assert all(str(finding).isprintable() and len(str(finding)) < 1000 for finding in findings)
-        # The figure is 1 s; slower machines than ours must still pass, and work that explodes must not.
-        assert spent < 5, f"{spent:.2f} s of processor time"
+        assert spent < 1, f"{spent:.2f} s of processor time"

@@ -124,13 +124,12 @@ def test_the_foreground_is_quick_and_waits_for_no_network(closed: GitSsh, make_s
     lab = make_space("lab")
     lab.start(script)
     again = min(lab.start(script).seconds for _ in range(5))
-    # The figures are 1 s and 0.5 s on a quiet machine; a verdict must hold on a busy one too, so it is about waiting.
-    print(f"first start {first:.2f} s, again {again:.2f} s")  # noqa: T201 - shown by `pytest -s`
-    assert max(first, again) < 10
+    assert first <= 1
+    assert again <= 0.5
 
     for name in ("ssh", "aws"):
         executable(lab.bin / name, "#!/bin/sh\nexec sleep 30\n")
-    assert min(lab.start(script, wait=False).seconds for _ in range(3)) < 10
+    assert min(lab.start(script, wait=False).seconds for _ in range(3)) <= 0.5
 
 
 def test_the_foreground_alone_sets_everything_up_and_asks_nobody(
