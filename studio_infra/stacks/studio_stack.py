@@ -101,6 +101,7 @@ class StudioStack(cdk.Stack):
             mode=mode.value,
             vpc=vpc,
             subnets=subnets,
+            git=git_egress(self._settings),
             people_apart=self._settings.access.security_group_per_person,
             removal_policy=removal,
         )

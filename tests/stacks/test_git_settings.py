@@ -63,3 +63,21 @@ def test_the_key_store_reaches_the_script(store: str) -> None:
     configs = of_type("AWS::SageMaker::StudioLifecycleConfig", stacks["research-studio"])
     scripts = [base64.b64decode(one["StudioLifecycleConfigContent"]).decode() for one in configs]
     assert [text for text in scripts if f"STORE={store}" in text]
+
+
+@pytest.mark.parametrize("brought", [False, True])
+def test_the_port_of_a_git_host_is_open_in_a_vpc_made_here_and_in_one_brought_along(*, brought: bool) -> None:
+    place = {"vpc_id": "vpc-0123456789abcdef0", "subnet_ids": ["subnet-0123456789abcdef0"]} if brought else {}
+    host = {"host": "git.corp.example", "port": 7999, "trust_on_first_use": True}
+    domain = {"auth_mode": "IAM", "network": "VpcOnly", "default_instance_type": "ml.t3.medium", **place}
+    values = dict(PRODUCTION) | {"roster": PRODUCTION.roster[:3], "endpoints": {}}
+    stacks = templates(
+        StudioSettings.model_validate(values | {"domain": domain, "git": {"custom_hosts": [host]}})
+    )
+    inline = [
+        rule
+        for group in of_type("AWS::EC2::SecurityGroup", stacks["research-studio"])
+        for rule in group.get("SecurityGroupEgress", [])
+    ]
+    rules = [*inline, *of_type("AWS::EC2::SecurityGroupEgress", stacks["research-studio"])]
+    assert 7999 in {rule.get("FromPort") for rule in rules}
