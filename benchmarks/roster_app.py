@@ -8,10 +8,10 @@ import aws_cdk as cdk
 
 from studio_infra.access import role_json
 from studio_infra.settings import Person
-from studio_infra.studio.domain import StudioDomain
-from studio_infra.studio.people import MAX_RESOURCES, StudioPeople
-from studio_infra.studio.person import TeamDefaults
-from studio_infra.studio.user_settings import UserSettings
+from studio_infra.studio.domain.domain import StudioDomain
+from studio_infra.studio.domain.user_settings import UserSettings
+from studio_infra.studio.people.people import MAX_RESOURCES, StudioPeople
+from studio_infra.studio.people.person import TeamDefaults
 
 PEOPLE_IN_A_STACK = MAX_RESOURCES // 4
 TEAM = TeamDefaults(

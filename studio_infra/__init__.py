@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from studio_infra.settings import Person
     from studio_infra.stacks import OperationsStack, StudioStack, UsersStack, WorkloadStack
     from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
-    from studio_infra.studio.apps import AppSettings, StudioApp
-    from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
-    from studio_infra.studio.git_host import CodeCommitHost, GitHost
-    from studio_infra.studio.git_ssh import GitSsh, KeyStore
-    from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
-    from studio_infra.studio.lifecycle_config import StudioLifecycleConfig
-    from studio_infra.studio.lifecycle_script import LifecycleScript
-    from studio_infra.studio.people import StudioPeople
-    from studio_infra.studio.person import TeamDefaults
-    from studio_infra.studio.space import Space
-    from studio_infra.studio.user_profile import UserProfile
-    from studio_infra.studio.user_settings import SpaceStorage, UserSettings
+    from studio_infra.studio.domain.apps import AppSettings, StudioApp
+    from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
+    from studio_infra.studio.domain.user_settings import SpaceStorage, UserSettings
+    from studio_infra.studio.git.git_host import CodeCommitHost, GitHost
+    from studio_infra.studio.git.git_ssh import GitSsh, KeyStore
+    from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
+    from studio_infra.studio.lifecycle.lifecycle_config import StudioLifecycleConfig
+    from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript
+    from studio_infra.studio.people.people import StudioPeople
+    from studio_infra.studio.people.person import TeamDefaults
+    from studio_infra.studio.people.space import Space
+    from studio_infra.studio.people.user_profile import UserProfile
     from studio_infra.workloads import (
         EndpointLifetime,
         InstanceScaling,
@@ -89,49 +89,49 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AppSettings": "studio_infra.studio.apps",
+    "AppSettings": "studio_infra.studio.domain.apps",
     "ArtifactBucket": "studio_infra.storage",
-    "AuthMode": "studio_infra.studio.domain",
-    "CodeCommitHost": "studio_infra.studio.git_host",
+    "AuthMode": "studio_infra.studio.domain.domain",
+    "CodeCommitHost": "studio_infra.studio.git.git_host",
     "EndpointLifetime": "studio_infra.workloads",
     "GitEgress": "studio_infra.network",
-    "GitHost": "studio_infra.studio.git_host",
-    "GitSsh": "studio_infra.studio.git_ssh",
-    "IdleEngine": "studio_infra.studio.idle_shutdown",
-    "IdleShutdown": "studio_infra.studio.idle_shutdown",
+    "GitHost": "studio_infra.studio.git.git_host",
+    "GitSsh": "studio_infra.studio.git.git_ssh",
+    "IdleEngine": "studio_infra.studio.idle.idle_shutdown",
+    "IdleShutdown": "studio_infra.studio.idle.idle_shutdown",
     "InstanceScaling": "studio_infra.workloads",
     "InstanceVariant": "studio_infra.workloads",
     "InvalidInput": "studio_infra.errors",
-    "KeyStore": "studio_infra.studio.git_ssh",
-    "LifecycleScript": "studio_infra.studio.lifecycle_script",
+    "KeyStore": "studio_infra.studio.git.git_ssh",
+    "LifecycleScript": "studio_infra.studio.lifecycle.lifecycle_script",
     "Model": "studio_infra.workloads",
     "ModelContainer": "studio_infra.workloads",
     "ModelEndpoint": "studio_infra.workloads",
     "ModelRegistry": "studio_infra.workloads",
-    "NetworkMode": "studio_infra.studio.domain",
+    "NetworkMode": "studio_infra.studio.domain.domain",
     "OperationsStack": "studio_infra.stacks",
     "Person": "studio_infra.settings",
     "Persona": "studio_infra.access",
     "RoleSharing": "studio_infra.access",
-    "Space": "studio_infra.studio.space",
-    "SpaceStorage": "studio_infra.studio.user_settings",
+    "Space": "studio_infra.studio.people.space",
+    "SpaceStorage": "studio_infra.studio.domain.user_settings",
     "SsoAssignment": "studio_infra.access",
-    "StudioApp": "studio_infra.studio.apps",
+    "StudioApp": "studio_infra.studio.domain.apps",
     "StudioBackup": "studio_infra.storage",
-    "StudioDomain": "studio_infra.studio.domain",
+    "StudioDomain": "studio_infra.studio.domain.domain",
     "StudioExecutionRole": "studio_infra.access",
     "StudioKey": "studio_infra.storage",
-    "StudioLifecycleConfig": "studio_infra.studio.lifecycle_config",
+    "StudioLifecycleConfig": "studio_infra.studio.lifecycle.lifecycle_config",
     "StudioNetwork": "studio_infra.network",
-    "StudioPeople": "studio_infra.studio.people",
+    "StudioPeople": "studio_infra.studio.people.people",
     "StudioStack": "studio_infra.stacks",
     "TeamAccess": "studio_infra.access",
-    "TeamDefaults": "studio_infra.studio.person",
+    "TeamDefaults": "studio_infra.studio.people.person",
     "TeamFileSystem": "studio_infra.storage",
     "TrainingPipeline": "studio_infra.workloads",
     "TrainingStep": "studio_infra.workloads",
-    "UserProfile": "studio_infra.studio.user_profile",
-    "UserSettings": "studio_infra.studio.user_settings",
+    "UserProfile": "studio_infra.studio.people.user_profile",
+    "UserSettings": "studio_infra.studio.domain.user_settings",
     "UsersStack": "studio_infra.stacks",
     "WorkloadStack": "studio_infra.stacks",
 }

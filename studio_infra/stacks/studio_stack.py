@@ -19,9 +19,9 @@ from studio_infra.stacks.values import (
     role_sharing,
 )
 from studio_infra.storage import ArtifactBucket, StudioKey, effective_removal_policy
-from studio_infra.studio.apps import AppSettings, StudioApp
-from studio_infra.studio.domain import AuthMode, NetworkMode, StudioDomain
-from studio_infra.studio.user_settings import SpaceStorage
+from studio_infra.studio.domain.apps import AppSettings, StudioApp
+from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
+from studio_infra.studio.domain.user_settings import SpaceStorage
 
 if TYPE_CHECKING:
     from constructs import Construct

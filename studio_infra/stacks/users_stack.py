@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 
 from studio_infra.access import role_json
-from studio_infra.studio.people import StudioPeople
-from studio_infra.studio.person import TeamDefaults
-from studio_infra.studio.user_settings import UserSettings
+from studio_infra.studio.domain.user_settings import UserSettings
+from studio_infra.studio.people.people import StudioPeople
+from studio_infra.studio.people.person import TeamDefaults
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -9,10 +9,10 @@ import aws_cdk as cdk
 from studio_infra.access import RoleSharing
 from studio_infra.network import GitEgress
 from studio_infra.settings.consistency import construct_id
-from studio_infra.studio.git_host import CodeCommitHost, GitHost
-from studio_infra.studio.git_ssh import GitSsh, KeyStore
-from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
-from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
+from studio_infra.studio.git.git_host import CodeCommitHost, GitHost
+from studio_infra.studio.git.git_ssh import GitSsh, KeyStore
+from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
+from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

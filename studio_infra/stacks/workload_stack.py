@@ -9,13 +9,17 @@ import aws_cdk as cdk
 
 from studio_infra.stacks.values import endpoint_lifetime, pascal, removal_policy
 from studio_infra.storage.artifact_bucket import team_prefix
-from studio_infra.workloads.autoscaling import InstanceScaling
-from studio_infra.workloads.model import Model, ModelContainer
-from studio_infra.workloads.model_endpoint import ModelEndpoint
-from studio_infra.workloads.model_registry import ModelRegistry
-from studio_infra.workloads.pipeline_definition import RegisterModelStep, TrainingInput, TrainingStep
-from studio_infra.workloads.training_pipeline import TrainingPipeline
-from studio_infra.workloads.variants import InstanceVariant
+from studio_infra.workloads.endpoints.autoscaling import InstanceScaling
+from studio_infra.workloads.endpoints.model import Model, ModelContainer
+from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
+from studio_infra.workloads.endpoints.variants import InstanceVariant
+from studio_infra.workloads.pipelines.pipeline_definition import (
+    RegisterModelStep,
+    TrainingInput,
+    TrainingStep,
+)
+from studio_infra.workloads.pipelines.training_pipeline import TrainingPipeline
+from studio_infra.workloads.registry.model_registry import ModelRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from studio_infra.workloads.autoscaling import InstanceScaling
-from studio_infra.workloads.endpoint_grants import EndpointGrants
-from studio_infra.workloads.endpoint_lifetime import EndpointLifetime, OfficeHours
-from studio_infra.workloads.endpoint_metrics import EndpointMetrics
-from studio_infra.workloads.endpoint_update import Capacity, EndpointUpdate
-from studio_infra.workloads.model import Model, ModelContainer
-from studio_infra.workloads.model_endpoint import ModelEndpoint
-from studio_infra.workloads.model_registry import ModelRegistry
-from studio_infra.workloads.model_registry_grants import ModelRegistryGrants
-from studio_infra.workloads.pipeline_definition import (
+from studio_infra.workloads.endpoints.autoscaling import InstanceScaling
+from studio_infra.workloads.endpoints.endpoint_grants import EndpointGrants
+from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime, OfficeHours
+from studio_infra.workloads.endpoints.endpoint_metrics import EndpointMetrics
+from studio_infra.workloads.endpoints.endpoint_update import Capacity, EndpointUpdate
+from studio_infra.workloads.endpoints.model import Model, ModelContainer
+from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
+from studio_infra.workloads.endpoints.variants import InstanceVariant, ServerlessVariant
+from studio_infra.workloads.pipelines.pipeline_definition import (
     ProcessingInput,
     ProcessingOutput,
     ProcessingStep,
@@ -19,10 +18,11 @@ from studio_infra.workloads.pipeline_definition import (
     TrainingInput,
     TrainingStep,
 )
-from studio_infra.workloads.pipeline_events import PipelineNotice, PipelineSchedule
-from studio_infra.workloads.pipeline_grants import PipelineGrants
-from studio_infra.workloads.training_pipeline import TrainingPipeline
-from studio_infra.workloads.variants import InstanceVariant, ServerlessVariant
+from studio_infra.workloads.pipelines.pipeline_events import PipelineNotice, PipelineSchedule
+from studio_infra.workloads.pipelines.pipeline_grants import PipelineGrants
+from studio_infra.workloads.pipelines.training_pipeline import TrainingPipeline
+from studio_infra.workloads.registry.model_registry import ModelRegistry
+from studio_infra.workloads.registry.model_registry_grants import ModelRegistryGrants
 
 __all__ = [
     "Capacity",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from studio_infra.workloads.names import name_in_arn
-from studio_infra.workloads.pipeline_definition.surroundings import JOB_NAME_PREFIX
+from studio_infra.workloads.pipelines.pipeline_definition.surroundings import JOB_NAME_PREFIX
 from studio_infra.workloads.places import object_arn, repository_arn
 from studio_infra.workloads.policy_files import Permissions
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import aws_cdk as cdk
 
-    from studio_infra.workloads.pipeline_definition import Access, JobSurroundings
-    from studio_infra.workloads.pipeline_definition.values import Text
+    from studio_infra.workloads.pipelines.pipeline_definition import Access, JobSurroundings
+    from studio_infra.workloads.pipelines.pipeline_definition.values import Text
 
 #: What a pipeline makes under names that SageMaker gives, as ARNs call it; and its placeholder in the policy.
 _KINDS: Final = {

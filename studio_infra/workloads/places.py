@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from studio_infra.workloads.pipeline_definition.values import Text, known_start
+from studio_infra.workloads.pipelines.pipeline_definition.values import Text, known_start
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

@@ -20,8 +20,8 @@ from botocore.exceptions import ClientError
 
 from studio_infra.access import Persona, RoleSharing, StudioExecutionRole, TeamAccess
 from studio_infra.rehearsal.server import EmbeddedAws
-from studio_infra.studio.domain import StudioDomain
-from studio_infra.studio.user_profile import UserProfile
+from studio_infra.studio.domain.domain import StudioDomain
+from studio_infra.studio.people.user_profile import UserProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

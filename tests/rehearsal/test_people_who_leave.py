@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from studio_infra.access import role_json
 from studio_infra.settings import Person
-from studio_infra.studio.person import TeamDefaults, logical_id, person_resources
-from studio_infra.studio.user_settings import UserSettings
+from studio_infra.studio.domain.user_settings import UserSettings
+from studio_infra.studio.people.person import TeamDefaults, logical_id, person_resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sagemaker as sagemaker
 
-from studio_infra.studio.domain import StudioDomain
+from studio_infra.studio.domain.domain import StudioDomain
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from studio_infra.workloads import limits
-from studio_infra.workloads.pipeline_definition.conditions import Compare
-from studio_infra.workloads.pipeline_definition.data import InputMode
-from studio_infra.workloads.pipeline_definition.models import Approval
+from studio_infra.workloads.pipelines.pipeline_definition.conditions import Compare
+from studio_infra.workloads.pipelines.pipeline_definition.data import InputMode
+from studio_infra.workloads.pipelines.pipeline_definition.models import Approval
 from tests.workloads.botocore_shapes import shapes
 
 if TYPE_CHECKING:

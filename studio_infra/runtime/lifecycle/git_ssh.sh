@@ -1,5 +1,5 @@
 #!/bin/bash
-# Git over SSH for the owner of a space. studio/git_ssh.py puts the values between the first line and this body, and
+# Git over SSH for the owner of a space. studio/git/git_ssh.py puts the values between the first line and this body, and
 # leaves out comment lines and tabs: they would cost a tenth of SageMaker's 16,384 characters.
 #
 # A person's own ~/.ssh/config and ~/.gitconfig get one first line each; everything else here is ours and replaced

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from studio_infra.errors import InvalidInput
-from studio_infra.workloads.endpoint_lifetime import EndpointLifetime
+from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime
 
 if TYPE_CHECKING:
     from types import ModuleType

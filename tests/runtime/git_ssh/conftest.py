@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from studio_infra.studio.git_host import GitHost
-from studio_infra.studio.git_ssh import GitSsh
+from studio_infra.studio.git.git_host import GitHost
+from studio_infra.studio.git.git_ssh import GitSsh
 from tests.runtime.git_ssh.world import MISSING, PEOPLE, SSHD, GitServer, Space
 
 if TYPE_CHECKING:

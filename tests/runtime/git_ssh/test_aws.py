@@ -17,7 +17,7 @@ from tests.runtime.git_ssh.world import PEOPLE, Space
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio_infra.studio.git_ssh import GitSsh
+    from studio_infra.studio.git.git_ssh import GitSsh
 
     MakeSpace = Callable[..., Space]
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from studio_infra.studio.git_ssh import KeyStore
+from studio_infra.studio.git.git_ssh import KeyStore
 from tests.runtime.git_ssh.world import PEOPLE, Run, Space, executable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from studio_infra.studio.git_ssh import GitSsh
+    from studio_infra.studio.git.git_ssh import GitSsh
 
     MakeSpace = Callable[..., Space]
 

@@ -9,9 +9,9 @@ import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from studio_infra.studio.git_host import GitHost
-from studio_infra.studio.git_ssh import GitSsh
-from studio_infra.studio.lifecycle_script import LifecycleScript
+from studio_infra.studio.git.git_host import GitHost
+from studio_infra.studio.git.git_ssh import GitSsh
+from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript
 from tests.runtime.git_ssh.world import PEOPLE, GitServer, Space
 
 if TYPE_CHECKING:

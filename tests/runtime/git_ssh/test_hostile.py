@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio_infra.errors import InvalidInput
-from studio_infra.studio.git_host import GitHost
-from studio_infra.studio.git_ssh import GitSsh
+from studio_infra.studio.git.git_host import GitHost
+from studio_infra.studio.git.git_ssh import GitSsh
 from tests.runtime.git_ssh.world import PEOPLE, Space, executable
 
 KEY = GitHost.github().host_keys[0]

@@ -15,7 +15,7 @@ from tests.runtime.git_ssh.world import Space, executable, wait_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio_infra.studio.git_ssh import GitSsh
+    from studio_infra.studio.git.git_ssh import GitSsh
 
     MakeSpace = Callable[..., Space]
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio_infra.studio.idle_shutdown import IdleShutdown
+    from studio_infra.studio.idle.idle_shutdown import IdleShutdown
 
 HERE = Path(__file__).parent
 BASE = "/jupyterlab/default"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studio_infra.studio.idle_shutdown import IdleShutdown
+from studio_infra.studio.idle.idle_shutdown import IdleShutdown
 
 INTERVAL = 60.0
 MINUTE = 60.0

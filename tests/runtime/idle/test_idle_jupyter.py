@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from studio_infra.studio.idle_shutdown import IdleShutdown
+from studio_infra.studio.idle.idle_shutdown import IdleShutdown
 from tests.runtime.idle.studio_space import until
 
 if TYPE_CHECKING:

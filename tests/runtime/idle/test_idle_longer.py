@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio_infra.errors import InvalidInput
-from studio_infra.studio.idle_shutdown import IdleEngine, IdleShutdown
-from studio_infra.studio.lifecycle_script import SHIPPED_SCRIPTS
+from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
+from studio_infra.studio.lifecycle.lifecycle_script import SHIPPED_SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from studio_infra.studio.idle_shutdown import IdleShutdown
+from studio_infra.studio.idle.idle_shutdown import IdleShutdown
 from tests.runtime.idle.studio_space import ARN, until
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ def test_a_classic_app_is_deleted_by_its_owners_name(space: Space) -> None:
 def test_composed_with_another_script_both_run_and_one_process_watches(
     space: Space, sagemaker: SageMaker
 ) -> None:
-    from studio_infra.studio.lifecycle_script import LifecycleScript  # noqa: PLC0415
+    from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript  # noqa: PLC0415
 
     idle = LifecycleScript.fitted(space.script(WATCHER, limit=1).read_text(), name="idle")
     failing = LifecycleScript(text="#!/bin/bash\nset -e\nfalse\n", name="broken")

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from studio_infra.rehearsal.server import EmbeddedAws
-from studio_infra.studio.idle_shutdown import IdleShutdown
+from studio_infra.studio.idle.idle_shutdown import IdleShutdown
 from tests.runtime.idle.studio_space import until
 
 if TYPE_CHECKING:

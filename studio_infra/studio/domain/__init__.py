@@ -1,0 +1,1 @@
+"""The domain, and the settings that it hands to everybody."""

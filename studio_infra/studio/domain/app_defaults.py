@@ -1,0 +1,130 @@
+"""What apps start with: idle shutdown in the slot nobody can deselect, git in the default slot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from constructs import Construct
+
+from studio_infra.errors import InvalidInput
+from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, StudioApp
+from studio_infra.studio.domain.classic import warn_about_classic
+from studio_infra.studio.lifecycle.lifecycle_config import StudioLifecycleConfig
+from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio_infra.studio.git.git_ssh import GitSsh
+    from studio_infra.studio.idle.idle_shutdown import IdleShutdown
+
+
+class AppDefaults(Construct):
+    """The lifecycle configurations of a set of apps, and the settings that put them into the right slots.
+
+    JupyterLab and Code Editor have two slots: the built-in script always runs first, the default script is a choice
+    that a person can undo. Studio Classic has one slot; both scripts are composed into it.
+
+    Args:
+        scope: The construct this one belongs to.
+        construct_id: Unique among the children of `scope`.
+        prefix: Start of the lifecycle configurations' names; unique in the account and region.
+        apps: The apps to serve. Defaults to JupyterLab and Code Editor.
+        default_instance_type: What apps run on unless the person chooses. Defaults to the service's own default.
+        git: Git over SSH. Defaults to no script.
+        idle: How apps stop when nobody uses them. Defaults to never.
+        code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
+        lifecycle_revision: Raise it when scripts return to what they were before, see `StudioLifecycleConfig`.
+
+    Raises:
+        InvalidInput: No app was given.
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        prefix: str,
+        apps: Sequence[StudioApp] = CURRENT_APPS,
+        default_instance_type: str | None = None,
+        git: GitSsh | None = None,
+        idle: IdleShutdown | None = None,
+        code_repositories: Sequence[str] = (),
+        lifecycle_revision: int = 0,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        if not apps:
+            raise InvalidInput(
+                "StudioApps", "a domain without apps has no use; name at least one", scope=self
+            )
+        self._prefix = prefix
+        self._default_instance_type = default_instance_type
+        self._git = git
+        self._idle = idle
+        self._revision = lifecycle_revision
+        self._code_repositories = tuple(code_repositories)
+        if any(app.is_classic for app in apps):
+            warn_about_classic(self)
+        #: What each app starts with, ready for a domain or a profile.
+        self.apps: Final[tuple[AppSettings, ...]] = tuple(self._settings(app) for app in apps)
+
+    def with_idle(self, construct_id: str, idle: IdleShutdown) -> tuple[AppSettings, ...]:
+        """The same apps with another idle script: for the people of a team.
+
+        The limit that Studio itself keeps stays the domain's, because CloudFormation cannot set it for a profile.
+
+        Args:
+            construct_id: Unique among the children of this construct.
+            idle: When apps of these people stop.
+
+        """
+        scope = Construct(self, construct_id)
+        return tuple(
+            settings
+            if settings.app.is_classic
+            else replace(
+                settings,
+                built_in_lifecycle_config_arn=self._config(
+                    scope, "Idle", settings.app, idle.script(settings.app)
+                ),
+            )
+            for settings in self.apps
+        )
+
+    def _settings(self, app: StudioApp) -> AppSettings:
+        git = self._git.script() if self._git is not None else None
+        idle = self._idle.script(app) if self._idle is not None else None
+        if app.is_classic:
+            scripts = [script for script in (idle, git) if script is not None]
+            return AppSettings(
+                app=app,
+                default_instance_type=self._default_instance_type,
+                lifecycle_config_arn=self._config(
+                    self, "Start", app, LifecycleScript.compose(*scripts) if scripts else None
+                ),
+            )
+        return AppSettings(
+            app=app,
+            default_instance_type=self._default_instance_type,
+            lifecycle_config_arn=self._config(self, "Git", app, git),
+            built_in_lifecycle_config_arn=self._config(self, "Idle", app, idle),
+            idle_settings=self._idle.idle_settings() if self._idle is not None else None,
+            code_repositories=self._code_repositories if app is StudioApp.JUPYTER_LAB else (),
+        )
+
+    def _config(
+        self, scope: Construct, purpose: str, app: StudioApp, script: LifecycleScript | None
+    ) -> str | None:
+        if script is None:
+            return None
+        return StudioLifecycleConfig(
+            scope,
+            f"{purpose}{app}",
+            app_type=app,
+            script=script,
+            prefix=self._prefix,
+            revision=self._revision,
+        ).arn

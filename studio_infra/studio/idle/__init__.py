@@ -1,0 +1,1 @@
+"""Idle shutdown: what stops an app that nobody uses."""

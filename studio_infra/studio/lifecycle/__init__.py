@@ -1,0 +1,1 @@
+"""Lifecycle scripts, and the immutable configurations that carry them."""

@@ -1,0 +1,1 @@
+"""People: profiles, spaces, and rosters of thousands."""

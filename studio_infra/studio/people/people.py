@@ -1,0 +1,134 @@
+"""The people of a roster, in bulk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from constructs import Construct
+
+from studio_infra.access.policy_packing import MAX_POLICIES
+from studio_infra.errors import InvalidInput
+from studio_infra.settings.limits import STACK_RESOURCES
+from studio_infra.studio.people.fragment import Fragment
+from studio_infra.studio.people.person import TEAM_MAPPING, TeamDefaults, logical_id, person_resources
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk.interfaces import aws_sagemaker as refs
+
+    from studio_infra.settings import Person
+
+#: What a stack of people holds.
+MAX_RESOURCES: Final = STACK_RESOURCES
+
+
+class StudioPeople(Construct):
+    """Profiles, execution roles, spaces and git identities of many people.
+
+    A person's logical ids come from the user name alone: adding, removing, reordering or moving others leaves them byte
+    for byte as they are. A team move changes the role and the settings in place; the home stays.
+
+    Args:
+        scope: The construct this one belongs to; one `StudioPeople` a stack.
+        construct_id: Unique among the children of `scope`. Logical ids do not depend on it.
+        domain: The domain to join.
+        name_prefix: First part of the path of people's SSM parameters: `/<name_prefix>/people/<user_name>/…`. Changing
+            it makes the parameters anew.
+        people: The roster, or the part of it that belongs to this stack. The order means nothing.
+        teams: What the members of each team have in common, by team name.
+        today: The day of the deployment: whose `expires` is not after it has no access. Left out, only `status`
+            counts, because constructs never read the clock.
+
+    Raises:
+        InvalidInput: A person's team is unknown, two people share a user name, a person without a name in
+            IAM Identity Center is to sign in through it, or there are more people than a stack
+            can hold.
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        domain: refs.IDomainRef,
+        name_prefix: str,
+        people: Sequence[Person],
+        teams: Mapping[str, TeamDefaults],
+        today: dt.date | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._check(people, teams)
+        domain_id = domain.domain_ref.domain_id
+        fragment = Fragment()
+        present = sorted({person.team for person in people})
+        rows = {
+            name: teams[name].mapping_row() for name in present if teams[name].settings.hidden_instance_types
+        }
+        if rows:
+            fragment.add_mapping(TEAM_MAPPING, rows)
+        # Sorted, so that the order of the roster's lines never shows in the template.
+        for person in sorted(people, key=lambda person: person.user_name):
+            resources = person_resources(
+                person, teams[person.team], name_prefix=name_prefix, domain_id=domain_id, today=today
+            )
+            for resource_id, resource in resources.items():
+                fragment.add(resource_id, resource)
+        if len(fragment) > MAX_RESOURCES:
+            raise InvalidInput(
+                "StackFull",
+                f"{len(people)} people are {len(fragment)} resources, a stack holds {MAX_RESOURCES}; run "
+                "'studio-infra roster assign SETTINGS' to give new people the next stack",
+                scope=self,
+            )
+        self._include = fragment.include_in(self, "Roster")
+
+    def _check(self, people: Sequence[Person], teams: Mapping[str, TeamDefaults]) -> None:
+        seen: set[str] = set()
+        for person in people:
+            if person.team not in teams:
+                known = ", ".join(sorted(teams)) or "none"
+                raise InvalidInput(
+                    "PersonTeam",
+                    f"{person.user_name!r} is in team {person.team!r}, known teams: {known}",
+                    scope=self,
+                )
+            if person.user_name in seen:
+                raise InvalidInput(
+                    "PersonTwice",
+                    f"user_name {person.user_name!r} is there twice; a profile can be made once",
+                    scope=self,
+                )
+            if teams[person.team].single_sign_on and person.sso_user_name is None:
+                raise InvalidInput(
+                    "PersonSingleSignOn",
+                    f"{person.user_name!r} has no sso_user_name, so nobody could open the profile; give the user "
+                    "name in IAM Identity Center",
+                    scope=self,
+                )
+            self._check_policies(person, teams[person.team])
+            seen.add(person.user_name)
+
+    def _check_policies(self, person: Person, team: TeamDefaults) -> None:
+        if not person.policies:
+            return
+        if isinstance(team.execution_role, str):
+            raise InvalidInput(
+                "PersonPolicies",
+                f"{person.user_name!r} shares the role of team {team.team!r}, so policies of their own have no place; "
+                "give the team roles per person",
+                scope=self,
+            )
+        total = len(team.execution_role.get("ManagedPolicyArns", ())) + len(person.policies)
+        if total > MAX_POLICIES:
+            raise InvalidInput(
+                "PersonPolicies",
+                f"{person.user_name!r} would have {total} managed policies, a role holds {MAX_POLICIES}; put what the "
+                "person needs into fewer",
+                scope=self,
+            )
+
+
+__all__ = ["MAX_RESOURCES", "StudioPeople", "TeamDefaults", "logical_id"]

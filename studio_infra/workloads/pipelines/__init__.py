@@ -1,0 +1,1 @@
+"""Training pipelines: their definition, schedule and notices."""
