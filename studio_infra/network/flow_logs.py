@@ -11,6 +11,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from studio_infra.network.log_encryption import let_cloudwatch_use
+
 if TYPE_CHECKING:
     from aws_cdk.interfaces import aws_ec2 as refs
 
@@ -43,7 +45,7 @@ class VpcFlowLogs(Construct):
             self, "LogGroup", retention=keep, encryption_key=key, removal_policy=cdk.RemovalPolicy.RETAIN
         )
         if key is not None:
-            self._let_cloudwatch_use(key)
+            let_cloudwatch_use(self, key)
         role, policy = self._delivery_role()
         ec2.CfnFlowLog(
             self,
@@ -88,29 +90,3 @@ class VpcFlowLogs(Construct):
             roles=[role],
         )
         return role, policy
-
-    def _let_cloudwatch_use(self, key: kms.IKey) -> None:
-        # By account and not by log group: the group's name is the key's to know only after the key exists.
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-        stack = cdk.Stack.of(self)
-        groups = stack.format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name="*",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="CloudWatchLogs",
-                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-                actions=[
-                    "kms:Decrypt*",
-                    "kms:Describe*",
-                    "kms:Encrypt*",
-                    "kms:GenerateDataKey*",
-                    "kms:ReEncrypt*",
-                ],
-                resources=["*"],
-                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
-            )
-        )
