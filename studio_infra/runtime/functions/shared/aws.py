@@ -1,0 +1,31 @@
+"""Clients that `Calls` can drive: they do not try again themselves, and no call hangs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+#: Seconds. SageMaker's APIs answer within one; a connection that says nothing for ten will not.
+_CONNECT, _READ = 5, 10
+_AGENT: Final = "studio-infra"
+
+
+def client(service: str, *, region: str | None = None) -> Any:
+    """A client of boto3 for `Calls`.
+
+    Args:
+        service: As boto3 names it: `"sagemaker"`.
+        region: Defaults to the one of the function, or of the person's configuration.
+
+    """
+    # Half a second that a command's `--help` need not wait for.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    session: Any = boto3.Session(region_name=region)  # its stubs know literal service names alone
+    config = Config(
+        connect_timeout=_CONNECT,
+        read_timeout=_READ,
+        retries={"total_max_attempts": 1},
+        user_agent_extra=_AGENT,
+    )
+    return session.client(service, config=config)
