@@ -14,6 +14,7 @@ from studio_infra.settings.findings import Path, Problem, did_you_mean, show
 from studio_infra.settings.idle import minutes_problem
 from studio_infra.settings.instance_types import Purpose, known
 from studio_infra.settings.limits import is_team_name
+from studio_infra.settings.regions import types_the_region_lacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +74,7 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _unknown_instance_types(draft)
     yield from _types_outside_the_team(draft)
     yield from _policies_of_a_shared_role(draft)
+    yield from types_the_region_lacks(draft)
     yield from collisions(draft.roster)
 
 

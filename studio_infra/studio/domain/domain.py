@@ -13,8 +13,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.access import StudioExecutionRole
-from studio_infra.errors import InvalidInput, one_of
+from studio_infra.errors import InvalidInput, located, one_of
 from studio_infra.settings.limits import is_name
+from studio_infra.settings.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.app_defaults import AppDefaults
 from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, StudioApp
@@ -129,6 +130,8 @@ class StudioDomain(cdk.Resource):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=domain_name)
+        with located(self):
+            require_types(cdk.Stack.of(self).region, "AWS::SageMaker::Domain")
         auth_mode = one_of(AuthMode, "auth_mode", auth_mode, scope=self)
         network_mode = one_of(NetworkMode, "network_mode", network_mode, scope=self)
         apps = [one_of(StudioApp, "apps", app, scope=self) for app in apps]

@@ -11,8 +11,9 @@ import jsii
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.settings.limits import NAME_MAX, is_name
+from studio_infra.settings.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.apps import StudioApp
 from studio_infra.studio.domain.classic import warn_about_classic
@@ -93,6 +94,8 @@ class StudioLifecycleConfig(cdk.Resource):
     ) -> None:
         name = cdk.Lazy.string(_HashedName(self))
         super().__init__(scope, construct_id, physical_name=name)
+        with located(self):
+            require_types(cdk.Stack.of(self).region, "AWS::SageMaker::StudioLifecycleConfig")
         self._check(app_type, prefix, revision)
         #: The app that runs the script.
         self.app_type: Final = StudioApp(app_type)

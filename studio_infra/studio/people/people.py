@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from studio_infra.access.policy_packing import MAX_POLICIES
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.settings.limits import STACK_RESOURCES
+from studio_infra.settings.regions import require_types
 from studio_infra.studio.people.fragment import Fragment
 from studio_infra.studio.people.person import TEAM_MAPPING, TeamDefaults, logical_id, person_resources
 
@@ -60,6 +62,8 @@ class StudioPeople(Construct):
         today: dt.date | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        with located(self):
+            require_types(cdk.Stack.of(self).region, "AWS::SageMaker::UserProfile")
         self._check(people, teams)
         domain_id = domain.domain_ref.domain_id
         fragment = Fragment()

@@ -9,8 +9,9 @@ import jsii
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.settings.limits import EBS_GB, is_name
+from studio_infra.settings.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.apps import CURRENT_APPS, Json, StudioApp
 from studio_infra.studio.people.l1 import properties
@@ -72,6 +73,8 @@ class Space(cdk.Resource):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=space_name)
+        with located(self):
+            require_types(cdk.Stack.of(self).region, "AWS::SageMaker::Space")
         self._check(space_name, app, volume_gb)
         #: The name people see.
         self.space_name: Final = space_name

@@ -11,8 +11,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.access import StudioExecutionRole
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.settings.limits import POSIX_UID, is_name
+from studio_infra.settings.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.user_settings import SpaceStorage, UserSettings
 from studio_infra.studio.people.l1 import properties
@@ -81,6 +82,8 @@ class UserProfile(cdk.Resource):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=user_name)
+        with located(self):
+            require_types(cdk.Stack.of(self).region, "AWS::SageMaker::UserProfile")
         self._check(user_name, posix_uid)
         #: What this person's code may do.
         self.execution_role: Final[iam.IRole] = (

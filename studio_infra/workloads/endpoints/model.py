@@ -11,8 +11,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.settings.limits import IMAGE_MAX
+from studio_infra.settings.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.permissions import for_container, for_data, for_images
 from studio_infra.workloads.pipelines.pipeline_definition.data import check_place
@@ -133,6 +134,8 @@ class Model(cdk.Resource):
         role: iam.IRole | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        with located(self):
+            require_types(cdk.Stack.of(self).region, "AWS::SageMaker::Model")
         self._check(containers, direct=direct, in_vpc=vpc is not None)
         network = (
             VpcPlacement((), ())

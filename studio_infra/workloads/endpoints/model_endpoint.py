@@ -11,7 +11,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 from constructs import Construct
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
+from studio_infra.settings.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.endpoints.autoscaling import VariantScaling
 from studio_infra.workloads.endpoints.endpoint_grants import EndpointGrants
@@ -93,6 +94,10 @@ class ModelEndpoint(cdk.Resource):
         endpoint_name: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=endpoint_name)
+        with located(self):
+            require_types(
+                cdk.Stack.of(self).region, "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"
+            )
         self.endpoint_name: str = (
             generated_name(self)
             if endpoint_name is None

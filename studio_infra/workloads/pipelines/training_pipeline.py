@@ -9,7 +9,8 @@ import jsii
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
+from studio_infra.settings.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.names import checked_name, generated_name
 from studio_infra.workloads.permissions import for_jobs, for_pipeline
@@ -95,6 +96,8 @@ class TrainingPipeline(cdk.Resource):
         description: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=pipeline_name)
+        with located(self):
+            require_types(cdk.Stack.of(self).region, "AWS::SageMaker::Pipeline")
         self.pipeline_name: str = (
             generated_name(self, longest=limits.PIPELINE_NAME_MAX)
             if pipeline_name is None

@@ -9,8 +9,9 @@ import jsii
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
-from studio_infra.errors import InvalidInput
+from studio_infra.errors import InvalidInput, located
 from studio_infra.settings.limits import is_account
+from studio_infra.settings.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.workloads import limits
 from studio_infra.workloads.names import checked_name, generated_name, name_in_arn
@@ -78,6 +79,8 @@ class ModelRegistry(cdk.Resource):
         removal_policy: cdk.RemovalPolicy | None = None,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=group_name)
+        with located(self):
+            require_types(cdk.Stack.of(self).region, "AWS::SageMaker::ModelPackageGroup")
         self.group_name: str = (
             generated_name(self) if group_name is None else checked_name(self, "group_name", group_name)
         )
