@@ -1,0 +1,70 @@
+"""What exists: with a past that reads may still see, and a future that is already decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+State = dict[str, Any]
+Key = tuple[str, ...]
+
+
+class Entity:
+    """One thing and the states it has, had and will have. None is: not there."""
+
+    def __init__(self, key: Key, at: float, state: State) -> None:
+        self.key = key
+        self._history: list[tuple[float, State | None]] = [(at, state)]
+        self.tags: dict[str, str] = {}
+
+    def at(self, moment: float) -> State | None:
+        """Its state at a moment."""
+        for since, state in reversed(self._history):
+            if since <= moment:
+                return state
+        return None
+
+    def change(self, at: float, **changes: Any) -> None:
+        """Change it from a moment on; what was decided for later is forgotten."""
+        self._forget_later(at)
+        self._history.append((at, {**(self.at(at) or {}), **changes}))
+
+    def later(self, at: float, **changes: Any) -> None:
+        """Decide what becomes of it later, unless it is changed before."""
+        self._history.append((at, {**(self._history[-1][1] or {}), **changes}))
+
+    def vanish(self, at: float) -> None:
+        """It is not there any more from a moment on."""
+        self._forget_later(at)
+        self._history.append((at, None))
+
+    def vanish_later(self, at: float) -> None:
+        """Decide that it goes later."""
+        self._history.append((at, None))
+
+    def _forget_later(self, at: float) -> None:
+        while self._history and self._history[-1][0] > at:
+            self._history.pop()
+
+
+class Store:
+    """All of one kind, in the order in which they were made."""
+
+    def __init__(self) -> None:
+        self._all: dict[Key, Entity] = {}
+
+    def add(self, entity: Entity) -> Entity:
+        self._all[entity.key] = entity
+        return entity
+
+    def get(self, *key: str) -> Entity | None:
+        return self._all.get(key)
+
+    def every(self) -> Iterator[Entity]:
+        return iter(list(self._all.values()))
+
+    def seen(self, moment: float) -> list[tuple[Entity, State]]:
+        """What is there at a moment."""
+        return [(e, state) for e in self._all.values() if (state := e.at(moment)) is not None]
