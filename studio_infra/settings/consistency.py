@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from studio_infra.settings.collisions import RosterRow, collisions
 from studio_infra.settings.findings import Path, Problem, did_you_mean, show
-from studio_infra.settings.idle import minutes_problem
+from studio_infra.settings.idle import OWN_LIMITS_MAX, DomainLimit
 from studio_infra.settings.instance_types import Purpose, known
 from studio_infra.settings.limits import is_team_name
 from studio_infra.settings.regions import types_the_region_lacks
@@ -66,6 +66,7 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _unknown_teams(draft)
     yield from _defaults_outside_allow_lists(draft)
     yield from _limits_no_engine_can_keep(draft)
+    yield from _too_many_limits(draft)
     yield from _names_that_become_the_same(draft)
     yield from _owners_not_in_the_roster(draft)
     yield from _people_without_sso_name(draft)
@@ -138,33 +139,40 @@ def _names_that_become_the_same(draft: Draft) -> Iterator[Problem]:
 
 
 def _limits_no_engine_can_keep(draft: Draft) -> Iterator[Problem]:
-    engine = _get(draft.idle_shutdown, "engine", str)
-    for name, team in draft.teams.items():
-        minutes = _get(team, "idle_after_minutes", int)
-        if minutes is not None and engine is not None:
-            path = ("teams", name, "idle_after_minutes")
-            too_far = tuple(minutes_problem(engine, path, minutes))
-            yield from too_far or _limit_studio_cannot_keep(draft, path, minutes)
+    idle, field_name = draft.idle_shutdown, "idle_after_minutes"
+    domain = DomainLimit(
+        engine=_get(idle, "engine", str),
+        after=_get(idle, "after_minutes", int),
+        allowed_range=_get(idle, "allowed_range_minutes", tuple),
+    )
+    places: list[tuple[Path, int | None]] = [
+        *((("teams", name, field_name), _get(team, field_name, int)) for name, team in draft.teams.items()),
+        *(
+            (("roster", row, field_name), _get(one.person, field_name, int))
+            for row, one in enumerate(draft.roster)
+        ),
+    ]
+    for path, minutes in places:
+        if minutes is not None:
+            yield from domain.problems(path, minutes)
 
 
-def _limit_studio_cannot_keep(draft: Draft, path: Path, minutes: int) -> Iterator[Problem]:
-    """Studio itself keeps one limit for the domain; in the apps of a team the guard can make it longer."""
-    idle = draft.idle_shutdown
-    engine, after = _get(idle, "engine", str), _get(idle, "after_minutes", int)
-    if engine == "watcher" or after is None or after == minutes:
-        return
-    if engine == "native":
-        way = 'leave it out, or use engine = "native_with_guard" or "watcher"'
-        yield Problem(path, 'engine "native" has one limit for all', way, minutes)
-    elif minutes < after:
-        way = f'use at least {after}, lower [idle_shutdown] after_minutes, or use engine = "watcher"'
-        yield Problem(
-            path, "shorter than the domain's limit, which a guard can only make longer", way, minutes
-        )
-    elif (allowed := _get(idle, "allowed_range_minutes", tuple)) is not None:
-        least, most = allowed
-        if not least <= minutes <= most:
-            yield Problem(path, "outside allowed_range_minutes", f"use {least} to {most}", minutes)
+def _too_many_limits(draft: Draft) -> Iterator[Problem]:
+    limits: set[int] = set()
+    for row, one in enumerate(draft.roster):
+        minutes = _get(one.person, "idle_after_minutes", int)
+        if minutes is None or minutes in limits:
+            continue
+        if len(limits) == OWN_LIMITS_MAX:
+            allowed = f"use one of {', '.join(map(str, sorted(limits)))}"
+            yield Problem(
+                ("roster", row, "idle_after_minutes"),
+                f"the roster has {OWN_LIMITS_MAX} other limits already, and each is a script of its own",
+                allowed,
+                minutes,
+            )
+            return
+        limits.add(minutes)
 
 
 def _owners_not_in_the_roster(draft: Draft) -> Iterator[Problem]:

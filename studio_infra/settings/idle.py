@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from studio_infra.settings import limits
 from studio_infra.settings.base import Many, Section
-from studio_infra.settings.findings import Problem
+from studio_infra.settings.findings import Path, Problem
 from studio_infra.settings.texts import InstanceFamily
 
 Engine = Literal["native_with_guard", "native", "watcher"]
 
 #: The watcher looks once a minute and never stops an app sooner than this.
 WATCHER_MINUTES: tuple[int, int] = (5, limits.IDLE_MINUTES[1])
+
+#: Different limits that people can have of their own: each is a script for each kind of app, whoever has it.
+OWN_LIMITS_MAX: int = 20
 
 Minutes = Annotated[int, Ge(WATCHER_MINUTES[0]), Le(WATCHER_MINUTES[1])]
 Hours = Annotated[int, Ge(1), Le(8760)]
@@ -26,12 +30,48 @@ def minutes_allowed(engine: str) -> tuple[int, int]:
     return WATCHER_MINUTES if engine == "watcher" else limits.IDLE_MINUTES
 
 
-def minutes_problem(engine: str, path: tuple[str | int, ...], minutes: int) -> Iterator[Problem]:
+def minutes_problem(engine: str, path: Path, minutes: int) -> Iterator[Problem]:
     """A limit shorter or longer than the engine can keep."""
     least, most = minutes_allowed(engine)
     if not least <= minutes <= most:
         allowed = f'use {least} to {most} minutes, or engine = "watcher" for fewer'
         yield Problem(path, f'not a limit that engine "{engine}" can keep', allowed, minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainLimit:
+    """What the whole domain keeps, which a team or a person can only differ from as far as the engine goes.
+
+    Each may be None: wrong by itself, or not there.
+    """
+
+    engine: str | None
+    after: int | None
+    allowed_range: tuple[int, ...] | None
+
+    def problems(self, path: Path, minutes: int) -> Iterator[Problem]:
+        """Why a limit of their own could not be kept."""
+        if self.engine is None:
+            return
+        too_far = tuple(minutes_problem(self.engine, path, minutes))
+        yield from too_far or self._differs(path, minutes)
+
+    def _differs(self, path: Path, minutes: int) -> Iterator[Problem]:
+        """Studio itself keeps one limit for the domain; in the apps of some the guard can make it longer."""
+        if self.engine == "watcher" or self.after is None or self.after == minutes:
+            return
+        if self.engine == "native":
+            way = 'leave it out, or use engine = "native_with_guard" or "watcher"'
+            yield Problem(path, 'engine "native" has one limit for all', way, minutes)
+        elif minutes < self.after:
+            way = f'use at least {self.after}, lower [idle_shutdown] after_minutes, or use engine = "watcher"'
+            yield Problem(
+                path, "shorter than the domain's limit, which a guard can only make longer", way, minutes
+            )
+        elif self.allowed_range is not None:
+            least, most = self.allowed_range
+            if not least <= minutes <= most:
+                yield Problem(path, "outside allowed_range_minutes", f"use {least} to {most}", minutes)
 
 
 class IdleSettings(Section):

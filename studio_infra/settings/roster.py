@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from studio_infra.settings import limits
 from studio_infra.settings.base import Many, Section
+from studio_infra.settings.idle import Minutes
 from studio_infra.settings.texts import Email, InstanceType, PolicyArn, TeamName, UserName, refuse
 
 FULL_NAME_MAX = 100
@@ -123,6 +124,10 @@ class Person(Section):
     ) = None
     """Size in GB of the person's private space and of their new ones; it may be more than `space_ebs_max_gb`.
     Left out, the domain's. A volume can grow and never shrink."""
+
+    idle_after_minutes: Annotated[Minutes, BeforeValidator(_whole_number)] | None = None
+    """Minutes without activity after which the person's apps stop: at least the domain's with "native_with_guard", any
+    with "watcher". Left out, the team's."""
 
     private_space: Annotated[bool, BeforeValidator(_yes_or_no), Field()] | None = None
     """Whether the person gets a private space, "yes" or "no". Left out, as `[people]` says for everybody."""

@@ -25,6 +25,7 @@ OPTIONAL: Final = (
     "status",
     "instance_type",
     "ebs_gb",
+    "idle_after_minutes",
     "private_space",
     "policies",
 )

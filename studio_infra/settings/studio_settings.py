@@ -86,3 +86,9 @@ class StudioSettings(SettingsFile):
         """The minutes without activity after which a team's app stops."""
         own = self.teams[team].idle_after_minutes
         return own if own is not None else self.idle_shutdown.after_minutes
+
+    @property
+    def own_idle_limits(self) -> tuple[int, ...]:
+        """The different limits, in minutes, that people have of their own."""
+        own = {person.idle_after_minutes for person in self.roster}
+        return tuple(sorted(minutes for minutes in own if minutes is not None))

@@ -66,6 +66,16 @@ class StudioStack(cdk.Stack):
         self.code_commit: Final = self._code_commit()
         #: What each team's apps start with, by team name.
         self.team_apps: Final = {name: self._apps_of(name) for name in settings.teams}
+        self._limits = {minutes: self._apps_within(minutes) for minutes in settings.own_idle_limits}
+
+    def apps_by_idle_minutes(self, team: str) -> dict[int, tuple[AppSettings, ...]]:
+        """What apps of members with an idle limit of their own start with, by that limit."""
+        same = self._settings.idle_after_minutes(team)
+        own_type = self._settings.teams[team].default_instance_type
+        return {
+            minutes: self.team_apps[team] if minutes == same else tuple(app.on(own_type) for app in apps)
+            for minutes, apps in self._limits.items()
+        }
 
     def _network(self, removal: cdk.RemovalPolicy) -> StudioNetwork:
         domain = self._settings.domain
@@ -166,7 +176,14 @@ class StudioStack(cdk.Stack):
         """The domain's apps, or the team's own where the team differs: a profile replaces whole app settings."""
         team, apps = self._settings.teams[name], self.domain.apps
         if team.idle_after_minutes is not None:
-            apps = self.domain.app_defaults.with_idle(pascal(name), idle_shutdown(self._settings, team=name))
+            idle = idle_shutdown(self._settings, after_minutes=team.idle_after_minutes)
+            apps = self.domain.app_defaults.with_idle(pascal(name), idle)
         elif team.default_instance_type is None:
             return ()
         return tuple(settings.on(team.default_instance_type) for settings in apps)
+
+    def _apps_within(self, minutes: int) -> tuple[AppSettings, ...]:
+        """The domain's apps with another idle limit: one set for all people who have it, whatever their team."""
+        # No team is called so: the hyphen keeps the two kinds of names apart.
+        idle = idle_shutdown(self._settings, after_minutes=minutes)
+        return self.domain.app_defaults.with_idle(f"People-{minutes}", idle)

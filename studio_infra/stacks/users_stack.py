@@ -74,6 +74,7 @@ def _team_defaults(name: str, settings: StudioSettings, studio: StudioStack) -> 
             apps=studio.team_apps[name], hidden_instance_types=access.hidden_instance_types
         ),
         apps_in_full=studio.team_apps[name] or studio.domain.apps,
+        apps_by_idle_minutes=studio.apps_by_idle_minutes(name),
         space_maximum_gb=settings.domain.space_ebs_max_gb,
         private_spaces=settings.people.private_spaces,
         single_sign_on=settings.domain.auth_mode == "SSO",

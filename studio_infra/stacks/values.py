@@ -85,14 +85,12 @@ def git_egress(settings: StudioSettings) -> GitEgress:
     return GitEgress(ports=tuple(sorted(ports)))
 
 
-def idle_shutdown(settings: StudioSettings, *, team: str | None = None) -> IdleShutdown:
-    """When unused apps stop: in the whole domain, or in a team with a limit of its own."""
+def idle_shutdown(settings: StudioSettings, *, after_minutes: int | None = None) -> IdleShutdown:
+    """When unused apps stop: in the whole domain, or where a team or a person has a limit of their own."""
     idle = settings.idle_shutdown
-    after = idle.after_minutes if team is None else settings.idle_after_minutes(team)
     allowed = idle.allowed_range_minutes
-    longer = after != idle.after_minutes and idle.engine == "native_with_guard"
     return IdleShutdown(
-        after=cdk.Duration.minutes(after),
+        after=cdk.Duration.minutes(idle.after_minutes if after_minutes is None else after_minutes),
         engine=IdleEngine(idle.engine),
         allowed_range=(cdk.Duration.minutes(allowed[0]), cdk.Duration.minutes(allowed[1]))
         if allowed is not None
@@ -103,7 +101,6 @@ def idle_shutdown(settings: StudioSettings, *, team: str | None = None) -> IdleS
         busy_cap=cdk.Duration.hours(idle.busy_cap_hours) if idle.busy_cap_hours is not None else None,
         terminal_jobs=idle.terminal_jobs,
         hold_cap=cdk.Duration.hours(idle.hold_cap_hours),
-        studio_limit=cdk.Duration.minutes(idle.after_minutes) if longer else None,
     )
 
 

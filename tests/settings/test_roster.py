@@ -37,6 +37,7 @@ PEOPLE = st.builds(
     status=st.sampled_from(["active", "suspended"]),
     instance_type=st.none() | st.just("ml.t3.medium"),
     ebs_gb=st.none() | st.integers(5, 16_384),
+    idle_after_minutes=st.none() | st.integers(60, 79),
     private_space=st.none() | st.booleans(),
     policies=st.lists(NAMES.map("arn:aws:iam::123456789012:policy/{}".format), max_size=3).map(tuple),
 )
@@ -140,11 +141,13 @@ def test_ten_thousand_people_are_read_in_a_time_that_grows_with_their_number() -
 
 
 def test_what_a_person_has_of_their_own_is_read() -> None:
-    header = "user_name,team,full_name,email,status,instance_type,ebs_gb,private_space,policies"
+    header = (
+        "user_name,team,full_name,email,status,instance_type,ebs_gb,idle_after_minutes,private_space,policies"
+    )
     arn = "arn:aws:iam::123456789012:policy"
     rows = [
-        f"ana,vision,Ana,ana@example.com,suspended,ml.g5.xlarge,200,no,{arn}/a; {arn}/b",
-        "bo,vision,Bo,bo@example.com,,,,,",
+        f"ana,vision,Ana,ana@example.com,suspended,ml.g5.xlarge,200,90,no,{arn}/a; {arn}/b",
+        "bo,vision,Bo,bo@example.com,,,,,,",
     ]
     ana, bo = load("\n".join([header, *rows]))
     assert (ana.status, ana.instance_type, ana.ebs_gb, ana.private_space) == (
@@ -153,6 +156,7 @@ def test_what_a_person_has_of_their_own_is_read() -> None:
         200,
         False,
     )
+    assert (ana.idle_after_minutes, bo.idle_after_minutes) == (90, None)
     assert ana.policies == (f"{arn}/a", f"{arn}/b")
     assert (bo.status, bo.instance_type, bo.ebs_gb, bo.private_space, bo.policies) == (
         "active",

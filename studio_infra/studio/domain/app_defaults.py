@@ -72,40 +72,54 @@ class AppDefaults(Construct):
         self.apps: Final[tuple[AppSettings, ...]] = tuple(self._settings(app) for app in apps)
 
     def with_idle(self, construct_id: str, idle: IdleShutdown) -> tuple[AppSettings, ...]:
-        """The same apps with another idle script: for the people of a team.
+        """The same apps with another idle script: for the people of a team, or for one person.
 
-        The limit that Studio itself keeps stays the domain's, because CloudFormation cannot set it for a profile.
+        The limit that Studio itself keeps stays the domain's, because CloudFormation cannot set it for a profile. The
+        guard makes up the difference to a longer one; the watcher keeps any.
 
         Args:
             construct_id: Unique among the children of this construct.
             idle: When apps of these people stop.
 
+        Raises:
+            InvalidInput: A limit that nothing would keep in this domain.
+
         """
-        scope = Construct(self, construct_id)
-        return tuple(
-            settings
-            if settings.app.is_classic
-            else replace(
-                settings,
-                built_in_lifecycle_config_arn=self._config(
-                    scope, "Idle", settings.app, idle.script(settings.app)
-                ),
+        scope, idle = Construct(self, construct_id), self._kept(idle)
+        return tuple(self._with(scope, settings, idle) for settings in self.apps)
+
+    def _kept(self, idle: IdleShutdown) -> IdleShutdown:
+        """The same, with the difference to the limit that Studio keeps for the whole domain."""
+        domain = self._idle
+        if domain is None or idle.is_watcher != domain.is_watcher:
+            theirs = "none" if domain is None else repr(str(domain.engine))
+            raise InvalidInput(
+                "IdleEngineOfSome",
+                f"the domain's idle engine is {theirs}, so nothing would keep a limit of engine "
+                f"{str(idle.engine)!r} for some people; give the domain an engine of the same kind",
+                scope=self,
             )
-            for settings in self.apps
-        )
+        if idle.is_watcher or idle.after.to_seconds() == domain.after.to_seconds():
+            return idle
+        return replace(idle, studio_limit=domain.after)
+
+    def _with(self, scope: Construct, settings: AppSettings, idle: IdleShutdown) -> AppSettings:
+        app, script = settings.app, idle.script(settings.app)
+        if self._idle is not None and script == self._idle.script(app):
+            return settings
+        if app.is_classic:
+            return replace(settings, lifecycle_config_arn=self._start(scope, app, script))
+        return replace(settings, built_in_lifecycle_config_arn=self._config(scope, "Idle", app, script))
 
     def _settings(self, app: StudioApp) -> AppSettings:
-        git = self._git.script() if self._git is not None else None
         idle = self._idle.script(app) if self._idle is not None else None
         if app.is_classic:
-            scripts = [script for script in (idle, git) if script is not None]
             return AppSettings(
                 app=app,
                 default_instance_type=self._default_instance_type,
-                lifecycle_config_arn=self._config(
-                    self, "Start", app, LifecycleScript.compose(*scripts) if scripts else None
-                ),
+                lifecycle_config_arn=self._start(self, app, idle),
             )
+        git = self._git.script() if self._git is not None else None
         return AppSettings(
             app=app,
             default_instance_type=self._default_instance_type,
@@ -114,6 +128,12 @@ class AppDefaults(Construct):
             idle_settings=self._idle.idle_settings() if self._idle is not None else None,
             code_repositories=self._code_repositories if app is StudioApp.JUPYTER_LAB else (),
         )
+
+    def _start(self, scope: Construct, app: StudioApp, idle: LifecycleScript | None) -> str | None:
+        """What fits into the one slot of Studio Classic: both scripts, one after the other."""
+        git = self._git.script() if self._git is not None else None
+        scripts = [script for script in (idle, git) if script is not None]
+        return self._config(scope, "Start", app, LifecycleScript.compose(*scripts) if scripts else None)
 
     def _config(
         self, scope: Construct, purpose: str, app: StudioApp, script: LifecycleScript | None

@@ -45,8 +45,8 @@ class StudioPeople(Construct):
 
     Raises:
         InvalidInput: A person's team is unknown, two people share a user name, a person without a name in
-            IAM Identity Center is to sign in through it, or there are more people than a stack
-            can hold.
+            IAM Identity Center is to sign in through it, nothing keeps somebody's idle limit, or there are more people
+            than a stack can hold.
 
     """
 
@@ -113,6 +113,7 @@ class StudioPeople(Construct):
                     scope=self,
                 )
             self._check_policies(person, teams[person.team])
+            self._check_idle(person, teams[person.team])
             seen.add(person.user_name)
 
     def _check_policies(self, person: Person, team: TeamDefaults) -> None:
@@ -133,6 +134,17 @@ class StudioPeople(Construct):
                 "person needs into fewer",
                 scope=self,
             )
+
+    def _check_idle(self, person: Person, team: TeamDefaults) -> None:
+        if person.idle_after_minutes is None or person.idle_after_minutes in team.apps_by_idle_minutes:
+            return
+        known = ", ".join(map(str, sorted(team.apps_by_idle_minutes))) or "none"
+        raise InvalidInput(
+            "PersonIdle",
+            f"{person.user_name!r} has an idle limit of {person.idle_after_minutes} minutes, team {team.team!r} has "
+            f"apps for {known}; add it to apps_by_idle_minutes, see StudioDomain.app_defaults.with_idle",
+            scope=self,
+        )
 
 
 __all__ = ["MAX_RESOURCES", "StudioPeople", "TeamDefaults", "logical_id"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.access import role_json
@@ -45,6 +45,8 @@ class TeamDefaults:
         settings: What a member finds in Studio, but for role and POSIX id.
         apps_in_full: What a member's apps start with, repeated by members with an instance type of their own: a profile
             replaces whole app settings. Defaults to the apps of `settings`.
+        apps_by_idle_minutes: What the apps of members with an idle limit of their own start with, in full and by that
+            limit. People who have the same share them; one without an entry is refused. Defaults to none.
         space_maximum_gb: The most a member may ask for, repeated by members with a volume size of their own. Defaults
             to that size.
         private_spaces: Whether every member gets a JupyterLab space of their own name, unless the roster says
@@ -60,6 +62,7 @@ class TeamDefaults:
     execution_role: Mapping[str, Any] | str
     settings: UserSettings
     apps_in_full: Sequence[AppSettings] = ()
+    apps_by_idle_minutes: Mapping[int, Sequence[AppSettings]] = field(default_factory=dict)
     space_maximum_gb: int | None = None
     private_spaces: bool = True
     single_sign_on: bool = False
@@ -71,10 +74,12 @@ class TeamDefaults:
 
     def settings_of(self, person: Person) -> UserSettings:
         """What one member finds in Studio: the team's, and what the roster gives this person."""
-        settings = replace(self.settings, posix_uid=person.posix_uid)
+        apps = self.settings.apps
+        if person.idle_after_minutes is not None:
+            apps = self.apps_by_idle_minutes[person.idle_after_minutes]
         if person.instance_type is not None:
-            apps = self.apps_in_full or settings.apps
-            settings = replace(settings, apps=[app.on(person.instance_type) for app in apps])
+            apps = [app.on(person.instance_type) for app in apps or self.apps_in_full]
+        settings = replace(self.settings, apps=apps, posix_uid=person.posix_uid)
         if person.ebs_gb is not None:
             most = max(person.ebs_gb, self.space_maximum_gb or 0)
             settings = replace(

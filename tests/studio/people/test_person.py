@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -69,6 +70,30 @@ def test_an_instance_type_of_ones_own_goes_before_the_teams() -> None:
     its_team = team(settings=UserSettings(apps=[LAB]), apps_in_full=())
     app = settings_of(made(person(instance_type="ml.g5.xlarge"), its_team))["JupyterLabAppSettings"]
     assert app["DefaultResourceSpec"]["InstanceType"] == "ml.g5.xlarge"
+
+
+GUARD = replace(LAB, built_in_lifecycle_config_arn="arn:idle-480")
+
+
+def test_an_idle_limit_of_ones_own_is_a_script_in_the_slot_that_nobody_can_deselect() -> None:
+    its_team = team(apps_by_idle_minutes={480: [GUARD]})
+    app = settings_of(made(person(idle_after_minutes=480), its_team))["JupyterLabAppSettings"]
+    assert app == {**LAB.as_json(), "BuiltInLifecycleConfigArn": "arn:idle-480"}
+    assert "JupyterLabAppSettings" not in settings_of(made(person(), its_team))
+
+
+def test_an_idle_limit_and_an_instance_type_of_ones_own_go_together() -> None:
+    one = person(idle_after_minutes=480, instance_type="ml.g5.xlarge")
+    app = settings_of(made(one, team(apps_by_idle_minutes={480: [GUARD]})))["JupyterLabAppSettings"]
+    assert app["BuiltInLifecycleConfigArn"] == "arn:idle-480"
+    assert app["DefaultResourceSpec"]["InstanceType"] == "ml.g5.xlarge"
+
+
+def test_refuses_an_idle_limit_that_no_script_keeps() -> None:
+    with pytest.raises(
+        InvalidInput, match="'ana' has an idle limit of 90 minutes, team 'vision' has apps for 480"
+    ):
+        people(person(idle_after_minutes=90), team(apps_by_idle_minutes={480: [GUARD]}))
 
 
 @pytest.mark.parametrize(("own", "most"), [(50, 100), (500, 500)])

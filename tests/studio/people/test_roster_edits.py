@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 
 from studio_infra.access import role_json
 from studio_infra.settings.roster_file import parse_roster
+from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings
 from studio_infra.studio.domain.user_settings import UserSettings
 from studio_infra.studio.people.person import TeamDefaults, logical_id, person_resources
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = int(os.environ.get("STUDIO_INFRA_EXAMPLES", "150"))
 TEAMS = ("vision", "speech", "pricing")
+IDLE_MINUTES = (90, 480)
 #: What a change would replace, with the home or the role that others trust.
 IDENTITY = {
     "AWS::SageMaker::UserProfile": (
@@ -48,6 +50,13 @@ def defaults(team: str, policy: str) -> TeamDefaults:
         team=team,
         execution_role=role_json(managed_policy_arns=[arn]),
         settings=UserSettings(hidden_instance_types=[f"ml.{policy}.large"]),
+        apps_by_idle_minutes={
+            minutes: [
+                AppSettings(app=app, built_in_lifecycle_config_arn=f"arn:idle-{minutes}")
+                for app in CURRENT_APPS
+            ]
+            for minutes in IDLE_MINUTES
+        },
     )
 
 
@@ -96,6 +105,7 @@ def row_of(name: str) -> st.SearchStrategy[Row]:
             "stack": st.sampled_from(["", "1", "2", "3"]),
             "status": st.sampled_from(["", "active", "suspended"]),
             "ebs_gb": st.sampled_from(["", "50"]),
+            "idle_after_minutes": st.sampled_from(["", *map(str, IDLE_MINUTES)]),
         }
     )
 
@@ -146,6 +156,7 @@ def test_nothing_that_changes_for_a_person_costs_the_home(roster: list[Row], dat
         "team": data.draw(st.sampled_from(TEAMS)),
         "status": data.draw(st.sampled_from(["", "active", "suspended"])),
         "ebs_gb": data.draw(st.sampled_from(["", "50", "500"])),
+        "idle_after_minutes": data.draw(st.sampled_from(["", *map(str, IDLE_MINUTES)])),
         "full_name": "Somebody Else",
     }
     policies = dict.fromkeys(TEAMS, "first")
