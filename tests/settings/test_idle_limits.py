@@ -23,7 +23,7 @@ def with_idle(*lines: str) -> bytes:
             "59",
             'engine "native_with_guard" can keep (got 59), use 60 to 525600 minutes',
         ),
-        (["after_minutes = 60"], "4", 'too small (got 4), use at least 5'),
+        (["after_minutes = 60"], "4", "too small (got 4), use at least 5"),
         (["after_minutes = 60"], "525601", "use at most 525600"),
         (["after_minutes = 60"], "1h", 'not a whole number (got "1h"), use the digits'),
         (
