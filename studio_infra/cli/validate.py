@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studio_infra.cli.outcome import ExitCode, print_errors, print_json
 from studio_infra.settings import InvalidSettings, StudioSettings, load_settings
+from studio_infra.settings.network_cost import network_cost
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -18,6 +23,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def validate(
     settings: Annotated[Path, typer.Argument(help="Settings file, for example settings/production.toml.")],
     *,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what the network is made of, and what it costs an hour.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print findings and summary as JSON.")] = False,
 ) -> None:
     """Check settings and roster, without CDK and without AWS.
@@ -33,6 +41,8 @@ def validate(
             print_errors(str(finding) for finding in error.findings)
         raise typer.Exit(ExitCode.FINDING) from None
     summary = summarize(checked)
+    if explain:
+        summary["network_cost"] = dataclasses.asdict(network_cost(checked))
     if as_json:
         print_json({"valid": True, "findings": [], **summary})
     else:
@@ -102,4 +112,21 @@ def _show(path: Path, summary: dict[str, Any]) -> None:
         console.print(f"training {name}: team {team}")
     for name, endpoint in summary["endpoints"].items():
         console.print(f"endpoint {name}: owner {endpoint['owner']}, until {endpoint['until']}")
+    if "network_cost" in summary:
+        _explain(console, summary["network_cost"])
     console.print(f"{path} is good", style="green", markup=False)
+
+
+def _explain(console: Console, cost: dict[str, Any]) -> None:
+    """What the network is made of, service by service, and the sum."""
+    console.print("[bold]network[/]")
+    for name in cost["interfaces"]:
+        console.print(f"  {name}: interface endpoint in {cost['zones']} subnets")
+    for name in cost["gateways"]:
+        console.print(f"  {name}: gateway endpoint, free")
+    for name in cost["elsewhere"]:
+        console.print(f"  {name}: must be there")
+    console.print(
+        f"  {len(cost['interfaces'])} interface endpoints, {cost['nat_gateways']} NAT gateways: about "
+        f"{cost['usd_per_hour']:.3f} USD an hour by the list prices of us-east-1, before traffic"
+    )

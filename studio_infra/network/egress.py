@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
 from studio_infra.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HTTPS_PORT: Final = 443
 
@@ -102,6 +105,12 @@ def _peer(network: str) -> ec2.IPeer:
     if not cdk.Token.is_unresolved(network) and _PREFIX_LIST.fullmatch(network):
         return ec2.Peer.prefix_list(network)
     return ec2.Peer.ipv4(network)
+
+
+def also_by_ipv6(ways: Iterable[Outbound]) -> list[Outbound]:
+    """The same ways by IPv6, of those that lead anywhere: other networks are named by their own addresses."""
+    anywhere = ec2.Peer.any_ipv4().unique_id
+    return [replace(way, peer=ec2.Peer.any_ipv6()) for way in ways if way.peer.unique_id == anywhere]
 
 
 #: Git over SSH and HTTPS, at any host.

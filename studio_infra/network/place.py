@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from studio_infra.network.endpoints import NetworkMode
+    from studio_infra.settings.vpc_endpoints import NetworkMode
 
 #: What a new VPC has unless it is told otherwise.
 DEFAULT_CIDR: Final = "10.0.0.0/16"
@@ -54,6 +54,7 @@ def make_place(
     availability_zones: int | Sequence[str] | None,
     nat_gateways: int | None,
     cidr: str | None,
+    dual_stack: bool = False,
     removal_policy: cdk.RemovalPolicy,
 ) -> Place:
     """Make a VPC under ``scope``.
@@ -73,7 +74,7 @@ def make_place(
         )
     with located(scope):
         plan = AddressPlan(cidr if cidr is not None else DEFAULT_CIDR)
-    built = StudioVpc(scope, "Vpc", plan=plan, zones=zones, nat_gateways=nat_gateways)
+    built = StudioVpc(scope, "Vpc", plan=plan, zones=zones, nat_gateways=nat_gateways, dual_stack=dual_stack)
     built.apply_removal_policy(removal_policy)
     return Place(
         vpc=built.vpc,

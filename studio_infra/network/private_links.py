@@ -16,7 +16,7 @@ from studio_infra.settings.limits import is_account
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studio_infra.network.endpoints import Endpoint
+    from studio_infra.settings.vpc_endpoints import Endpoint
 
 
 class PrivateLinks(Construct):

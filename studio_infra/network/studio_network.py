@@ -9,25 +9,32 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput, located
-from studio_infra.network.egress import GIT_ANYWHERE, HTTPS_PORT, GitEgress, Outbound, prefix_list
-from studio_infra.network.endpoints import (
+from studio_infra.network.egress import (
+    GIT_ANYWHERE,
+    HTTPS_PORT,
+    GitEgress,
+    Outbound,
+    also_by_ipv6,
+    prefix_list,
+)
+from studio_infra.network.flow_logs import VpcFlowLogs
+from studio_infra.network.place import check_addresses, make_place, use_place, vpc_cidr
+from studio_infra.network.private_links import PrivateLinks
+from studio_infra.network.security_groups import job_group, person_group, studio_group
+from studio_infra.settings.vpc_endpoints import (
     DEFAULT_FEATURES,
     NETWORK_MODES,
     Endpoint,
     missing_endpoints,
     required_endpoints,
 )
-from studio_infra.network.flow_logs import VpcFlowLogs
-from studio_infra.network.place import check_addresses, make_place, use_place, vpc_cidr
-from studio_infra.network.private_links import PrivateLinks
-from studio_infra.network.security_groups import job_group, person_group, studio_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk import aws_kms as kms
 
-    from studio_infra.network.endpoints import Feature, NetworkMode
+    from studio_infra.settings.vpc_endpoints import Feature, NetworkMode
 
 #: Part of the public contract: people acknowledge it by this name.
 UNKNOWN_ENDPOINTS_WARNING: Final = "studio-infra:StudioNetwork.unknownEndpoints"
@@ -100,6 +107,9 @@ class StudioNetwork(_Network, Construct):
             ``"PublicInternetOnly"``. With 0, git hosts and package indexes outside AWS are out of reach.
         cidr: The addresses of a new VPC, /16 to /22. Defaults to ``10.0.0.0/16``. Changing them replaces the
             VPC.
+        dual_stack: Whether a new VPC speaks IPv6 too, with addresses that AWS gives it: apps then leave it by IPv6
+            through a gateway that lets nobody in. The domain must be told as well. Defaults to no; changing it later
+            may replace the subnets, which fails while a domain lives in them.
         people: For how many the addresses must last. Leaving it out skips the check.
         features: What people do here; decides which endpoints are needed. Defaults to what this library's own
             parts use: training from notebooks, a customer key, git over SSH.
@@ -159,6 +169,7 @@ class StudioNetwork(_Network, Construct):
         availability_zones: int | Sequence[str] | None = None,
         nat_gateways: int | None = None,
         cidr: str | None = None,
+        dual_stack: bool = False,
         people: int | None = None,
         features: Iterable[Feature] = DEFAULT_FEATURES,
         create_endpoints: bool | None = None,
@@ -190,10 +201,16 @@ class StudioNetwork(_Network, Construct):
                 availability_zones=availability_zones,
                 nat_gateways=nat_gateways,
                 cidr=cidr,
+                dual_stack=dual_stack,
                 removal_policy=removal_policy,
             )
         else:
-            new = {"availability_zones": availability_zones, "nat_gateways": nat_gateways, "cidr": cidr}
+            new = {
+                "availability_zones": availability_zones,
+                "nat_gateways": nat_gateways,
+                "cidr": cidr,
+                "dual_stack": dual_stack or None,
+            }
             self._refuse(new, "describe a new VPC: leave them out, or leave out vpc")
             self._place = use_place(self, vpc, subnets=subnets, job_subnets=job_subnets)
         self.vpc = self._place.vpc
@@ -213,6 +230,9 @@ class StudioNetwork(_Network, Construct):
         with located(self):
             aws = self._ways_to_aws(s3_prefix_list)
         git_hosts = git.outbound() if git is not None and self._place.outward else []
+        if dual_stack:
+            git_hosts = [*git_hosts, *also_by_ipv6(git_hosts)]
+            aws = [*aws, *also_by_ipv6(aws)]
         outbound = [*aws, *git_hosts] if mode == "VpcOnly" else []
         self.studio_security_group = studio_group(self, "StudioGroup", self.vpc, outbound, apart=people_apart)
         self.studio_security_group.apply_removal_policy(removal_policy)

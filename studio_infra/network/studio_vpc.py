@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 # Logical ids hang on these, so a zone keeps its letter whatever AWS calls it.
 _LETTERS: Final = "ABC"
+#: Which of a VPC's 256 networks of IPv6 are whose: a zone that is added later takes a free one.
+_BLOCKS: Final = 8
+_STUDIO_BLOCKS: Final = 0
+_JOB_BLOCKS: Final = 4
 
 
 class StudioVpc(Construct):
@@ -37,6 +41,8 @@ class StudioVpc(Construct):
         zones: One to three names of availability zones, or tokens. Adding one at the end leaves the others
             alone.
         nat_gateways: How many ways out Studio apps have; zones share them in turn. Zero closes them in.
+        dual_stack: Whether it has IPv6 addresses too. Apps that may leave it then do so by IPv6 as well, and nobody
+            comes in. Changing it later may replace the subnets.
 
     """
 
@@ -48,6 +54,7 @@ class StudioVpc(Construct):
         plan: AddressPlan,
         zones: Sequence[str],
         nat_gateways: int,
+        dual_stack: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self._zones = list(zones)
@@ -60,11 +67,14 @@ class StudioVpc(Construct):
             "VPCDefaultSecurityGroupClosed",
             "closing it takes a Lambda function; nothing uses it",
         )
+        self._ipv6 = self._addresses_of_ipv6() if dual_stack else None
         plans = [plan.zone(number) for number in range(len(self._zones))]
         self.studio_subnets = [
-            self._private("Studio", number, zone.studio) for number, zone in enumerate(plans)
+            self._private("Studio", number, zone.studio, _STUDIO_BLOCKS) for number, zone in enumerate(plans)
         ]
-        self.job_subnets = [self._private("Jobs", number, zone.jobs) for number, zone in enumerate(plans)]
+        self.job_subnets = [
+            self._private("Jobs", number, zone.jobs, _JOB_BLOCKS) for number, zone in enumerate(plans)
+        ]
         if nat_gateways > 0:
             self._route_out([zone.public for zone in plans[:nat_gateways]])
         self.vpc = self._handle(plan.cidr, outward=nat_gateways > 0)
@@ -75,15 +85,32 @@ class StudioVpc(Construct):
         for subnet in self.studio_subnets:
             subnet.apply_removal_policy(removal_policy)
 
-    def _private(self, purpose: str, number: int, cidr: str) -> ec2.PrivateSubnet:
-        return ec2.PrivateSubnet(
+    def _private(self, purpose: str, number: int, cidr: str, blocks: int) -> ec2.PrivateSubnet:
+        subnet = ec2.PrivateSubnet(
             self,
             f"{purpose}{_LETTERS[number]}",
             vpc_id=self._resource.ref,
             availability_zone=self._zones[number],
             cidr_block=cidr,
             map_public_ip_on_launch=False,
+            ipv6_cidr_block=self._ipv6_block(blocks + number),
+            assign_ipv6_address_on_creation=True if self._ipv6 is not None else None,
         )
+        if self._ipv6 is not None:
+            subnet.node.add_dependency(self._ipv6)
+        return subnet
+
+    def _addresses_of_ipv6(self) -> ec2.CfnVPCCidrBlock:
+        return ec2.CfnVPCCidrBlock(
+            self, "Ipv6", vpc_id=self._resource.ref, amazon_provided_ipv6_cidr_block=True
+        )
+
+    def _ipv6_block(self, number: int) -> str | None:
+        """One of the /64 networks of the /56 that AWS gives the VPC."""
+        if self._ipv6 is None:
+            return None
+        whole = cdk.Fn.select(0, self._resource.attr_ipv6_cidr_blocks)
+        return cdk.Fn.select(number, cdk.Fn.cidr(whole, _BLOCKS, "64"))
 
     def _route_out(self, cidrs: Sequence[str]) -> None:
         gateway = ec2.CfnInternetGateway(self, "InternetGateway")
@@ -96,6 +123,10 @@ class StudioVpc(Construct):
         ways_out = [self._nat_gateway(number, cidr, gateway, attachment) for number, cidr in enumerate(cidrs)]
         for number, subnet in enumerate(self.studio_subnets):
             subnet.add_default_nat_route(ways_out[number % len(ways_out)].ref)
+        if self._ipv6 is not None:
+            one_way = ec2.CfnEgressOnlyInternetGateway(self, "Ipv6WayOut", vpc_id=self._resource.ref)
+            for subnet in self.studio_subnets:
+                subnet.add_ipv6_default_egress_only_internet_route(one_way.ref)
 
     def _nat_gateway(
         self, number: int, cidr: str, gateway: ec2.CfnInternetGateway, attachment: ec2.CfnVPCGatewayAttachment

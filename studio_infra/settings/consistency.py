@@ -14,6 +14,7 @@ from studio_infra.settings.findings import Path, Problem, did_you_mean, show
 from studio_infra.settings.idle import OWN_LIMITS_MAX, DomainLimit
 from studio_infra.settings.instance_types import Purpose, known
 from studio_infra.settings.limits import is_team_name
+from studio_infra.settings.network import network_contradictions
 from studio_infra.settings.regions import types_the_region_lacks
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Draft:
 
     aws: Section | None = None
     domain: Section | None = None
+    network: Section | None = None
     access: Section | None = None
+    git: Section | None = None
     idle_shutdown: Section | None = None
     teams: Mapping[str, Section] = field(default_factory=dict)
     people: Section | None = None
@@ -51,7 +54,9 @@ class Draft:
         return cls(
             aws=settings.aws,
             domain=settings.domain,
+            network=settings.network,
             access=settings.access,
+            git=settings.git,
             idle_shutdown=settings.idle_shutdown,
             teams=settings.teams,
             people=settings.people,
@@ -75,6 +80,7 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _unknown_instance_types(draft)
     yield from _types_outside_the_team(draft)
     yield from _policies_of_a_shared_role(draft)
+    yield from network_contradictions(draft)
     yield from types_the_region_lacks(draft)
     yield from collisions(draft.roster)
 

@@ -25,6 +25,8 @@ INSTANCE_FAMILY_PATTERN: Final = r"^ml\.[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)?$"
 REGION_PATTERN: Final = "^[a-z]{2,3}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$"
 ACCOUNT_PATTERN: Final = "^[0-9]{12}$"
 VPC_ID_PATTERN: Final = "^vpc-[0-9a-f]{8,17}$"
+ROUTE_TABLE_ID_PATTERN: Final = "^rtb-[0-9a-f]{8,17}$"
+PREFIX_LIST_ID_PATTERN: Final = "^pl-[0-9a-f]{8,17}$"
 SUBNET_ID_PATTERN: Final = "^subnet-[0-9a-f]{8,17}$"
 #: A user or a group in IAM Identity Center: an id, never a name.
 PRINCIPAL_ID_PATTERN: Final = "^(?:[0-9a-f]{10}-)?[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$"
@@ -118,6 +120,16 @@ def is_account(text: str) -> bool:
 def is_vpc_id(text: str) -> bool:
     """Whether it is the id of a VPC."""
     return matches(VPC_ID_PATTERN, text)
+
+
+def is_route_table_id(text: str) -> bool:
+    """Whether it is the id of a route table."""
+    return matches(ROUTE_TABLE_ID_PATTERN, text)
+
+
+def is_prefix_list_id(text: str) -> bool:
+    """Whether it is the id of a prefix list."""
+    return matches(PREFIX_LIST_ID_PATTERN, text)
 
 
 def is_subnet_id(text: str) -> bool:

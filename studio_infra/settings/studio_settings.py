@@ -14,6 +14,7 @@ from studio_infra.settings.consistency import Draft, contradictions
 from studio_infra.settings.domain import DomainSettings
 from studio_infra.settings.git import GitSettings
 from studio_infra.settings.idle import IdleSettings
+from studio_infra.settings.network import NetworkSettings
 from studio_infra.settings.people import PeopleSettings
 from studio_infra.settings.roster import Person
 from studio_infra.settings.seats import over_full_stacks
@@ -37,6 +38,9 @@ class SettingsFile(Section):
 
     domain: DomainSettings
     """The Studio domain and its network."""
+
+    network: NetworkSettings = NetworkSettings()
+    """What must be reachable, and the VPC."""
 
     access: AccessSettings = AccessSettings()
     """Execution roles, and who is let in."""

@@ -111,6 +111,16 @@ SubnetId = Annotated[
     checked(limits.is_subnet_id, "not the id of a subnet", 'write it like "subnet-0123456789abcdef0"'),
     Field(json_schema_extra={"pattern": limits.SUBNET_ID_PATTERN}),
 ]
+RouteTableId = Annotated[
+    str,
+    checked(limits.is_route_table_id, "not the id of a route table", 'write it like "rtb-0123456789abcdef0"'),
+    Field(json_schema_extra={"pattern": limits.ROUTE_TABLE_ID_PATTERN}),
+]
+PrefixListId = Annotated[
+    str,
+    checked(limits.is_prefix_list_id, "not the id of a prefix list", 'write it like "pl-6da54004"'),
+    Field(json_schema_extra={"pattern": limits.PREFIX_LIST_ID_PATTERN}),
+]
 PrincipalId = Annotated[
     str,
     checked(

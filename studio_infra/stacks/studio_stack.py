@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
 from studio_infra.access import Persona, RoleSharing, SsoAssignment, TeamAccess
-from studio_infra.network import StudioNetwork
+from studio_infra.stacks.network import studio_network
 from studio_infra.stacks.values import (
-    git_egress,
     git_ssh,
     idle_shutdown,
     pascal,
@@ -49,7 +47,9 @@ class StudioStack(cdk.Stack):
         self._settings = settings
         removal = removal_policy(settings)
         self.key: Final = StudioKey(self, "Key", removal_policy=removal).key
-        self.network: Final = self._network(effective_removal_policy(self, removal))
+        self.network: Final = studio_network(
+            self, "Network", settings, key=self.key, removal=effective_removal_policy(self, removal)
+        )
         self.artifacts: Final = ArtifactBucket(self, "Artifacts", key=self.key, removal_policy=removal)
         self.domain: Final = self._domain(removal)
         if settings.domain.auth_mode == "SSO":
@@ -77,45 +77,6 @@ class StudioStack(cdk.Stack):
             for minutes, apps in self._limits.items()
         }
 
-    def _network(self, removal: cdk.RemovalPolicy) -> StudioNetwork:
-        domain = self._settings.domain
-        mode = NetworkMode(domain.network)
-        people = len(self._settings.roster)
-        if domain.vpc_id is None:
-            return StudioNetwork(
-                self,
-                "Network",
-                mode=mode.value,
-                availability_zones=domain.availability_zones,
-                nat_gateways=domain.nat_gateways if mode is NetworkMode.VPC_ONLY else 0,
-                people=people,
-                git=git_egress(self._settings),
-                flow_log_key=self.key,
-                people_apart=self._settings.access.security_group_per_person,
-                removal_policy=removal,
-            )
-        subnets = [
-            ec2.Subnet.from_subnet_id(self, f"Subnet{number}", subnet_id)
-            for number, subnet_id in enumerate(domain.subnet_ids, start=1)
-        ]
-        vpc = ec2.Vpc.from_vpc_attributes(
-            self,
-            "Vpc",
-            vpc_id=domain.vpc_id,
-            availability_zones=[cdk.Fn.select(number, cdk.Fn.get_azs()) for number in range(len(subnets))],
-            private_subnet_ids=list(domain.subnet_ids),
-        )
-        return StudioNetwork(
-            self,
-            "Network",
-            mode=mode.value,
-            vpc=vpc,
-            subnets=subnets,
-            git=git_egress(self._settings),
-            people_apart=self._settings.access.security_group_per_person,
-            removal_policy=removal,
-        )
-
     def _domain(self, removal: cdk.RemovalPolicy) -> StudioDomain:
         domain = self._settings.domain
         return StudioDomain(
@@ -128,6 +89,7 @@ class StudioStack(cdk.Stack):
             key=self.key,
             auth_mode=AuthMode(domain.auth_mode),
             network_mode=NetworkMode(domain.network),
+            dual_stack=self._settings.network.dual_stack,
             apps=[StudioApp(app) for app in domain.apps],
             default_instance_type=domain.default_instance_type,
             space_storage=SpaceStorage(default_gb=domain.space_ebs_gb, maximum_gb=domain.space_ebs_max_gb),

@@ -163,3 +163,16 @@ def processor_seconds() -> float:
 
 def test_it_takes_less_than_a_second_from_start_to_end() -> None:
     assert min(processor_seconds() for _ in range(3)) < 1
+
+
+def test_the_network_is_explained_with_what_it_costs_an_hour() -> None:
+    result = studio_infra("validate", "settings/production.toml", "--explain")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "com.amazonaws.us-east-1.sagemaker.api: interface endpoint in 2 subnets" in result.stdout
+    assert "7 interface endpoints, 1 NAT gateways: about 0.185 USD an hour" in result.stdout
+
+
+def test_the_network_is_explained_to_programs() -> None:
+    result = studio_infra("validate", "settings/production.toml", "--explain", "--json")
+    cost = json.loads(result.stdout)["network_cost"]
+    assert (len(cost["interfaces"]), cost["zones"], cost["nat_gateways"]) == (7, 2, 1)

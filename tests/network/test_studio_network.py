@@ -14,9 +14,9 @@ from aws_cdk.assertions import Annotations, Match, Template
 
 from studio_infra.errors import InvalidInput
 from studio_infra.network import Feature, GitEgress, StudioNetwork, person_group_json
-from studio_infra.network.endpoints import FEATURE_ENDPOINTS, required_endpoints
 from studio_infra.network.place import FEW_ADDRESSES_WARNING
 from studio_infra.network.studio_network import UNKNOWN_ENDPOINTS_WARNING
+from studio_infra.settings.vpc_endpoints import FEATURE_ENDPOINTS, required_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -579,3 +579,42 @@ def test_another_app_can_join_a_network_and_changes_nothing_of_it(stack: cdk.Sta
     assert network.security_group_ids == ["sg-studio"]
     assert network.subnet_ids == network.job_subnet_ids == ["subnet-1", "subnet-2"]
     assert "Resources" not in Template.from_stack(stack).to_json()
+
+
+def test_with_two_stacks_every_subnet_has_ipv6_and_apps_leave_by_a_gateway_that_lets_nobody_in(
+    stack: cdk.Stack,
+) -> None:
+    StudioNetwork(stack, "Network", dual_stack=True, availability_zones=2)
+    template = Template.from_stack(stack)
+    template.has_resource_properties("AWS::EC2::VPCCidrBlock", {"AmazonProvidedIpv6CidrBlock": True})
+    private = [
+        subnet
+        for name, subnet in of_type(stack, "AWS::EC2::Subnet").items()
+        if "Studio" in name or "Jobs" in name
+    ]
+    blocks = {json.dumps(subnet["Ipv6CidrBlock"]) for subnet in private}
+    assert len(blocks) == len(private) == 4
+    assert all(subnet["AssignIpv6AddressOnCreation"] for subnet in private)
+    template.resource_count_is("AWS::EC2::EgressOnlyInternetGateway", 1)
+    routes = [route for route in of_type(stack, "AWS::EC2::Route").values() if "::/0" in route.values()]
+    assert len(routes) == 2
+    assert all("EgressOnlyInternetGatewayId" in route for route in routes)
+
+
+def test_with_two_stacks_what_may_leave_by_ipv4_may_leave_by_ipv6(stack: cdk.Stack) -> None:
+    StudioNetwork(stack, "Network", dual_stack=True)
+    groups = of_type(stack, "AWS::EC2::SecurityGroup")
+    (studio,) = (group for name, group in groups.items() if "StudioGroup" in name)
+    by_ipv4 = {rule["FromPort"] for rule in studio["SecurityGroupEgress"] if rule.get("CidrIp") == ANYWHERE}
+    by_ipv6 = {rule["FromPort"] for rule in studio["SecurityGroupEgress"] if rule.get("CidrIpv6") == "::/0"}
+    assert by_ipv4 == by_ipv6 == {22, 443}
+
+
+def test_with_two_stacks_a_closed_network_stays_closed(stack: cdk.Stack) -> None:
+    StudioNetwork(stack, "Network", dual_stack=True, nat_gateways=0)
+    assert "AWS::EC2::EgressOnlyInternetGateway" not in json.dumps(Template.from_stack(stack).to_json())
+
+
+def test_two_stacks_are_a_matter_of_a_new_vpc(stack: cdk.Stack) -> None:
+    with pytest.raises(InvalidInput, match="dual_stack describe a new VPC"):
+        StudioNetwork(stack, "Network", vpc=existing_vpc(stack), dual_stack=True)

@@ -74,6 +74,7 @@ class StudioDomain(cdk.Resource):
             keys that AWS manages.
         auth_mode: How people prove who they are. Defaults to IAM. Changing it replaces the domain.
         network_mode: How apps reach the internet. Defaults to the VPC only. Changing it needs all apps stopped.
+        dual_stack: Whether apps speak IPv6 besides IPv4: `subnets` must have addresses of both. Defaults to no.
         execution_role: What code may do for people without a role of their own, and in shared spaces. Defaults to a new
             role without permissions.
         apps: The apps people can run. Defaults to JupyterLab and Code Editor.
@@ -117,6 +118,7 @@ class StudioDomain(cdk.Resource):
         key: kms.IKey | None = None,
         auth_mode: AuthMode = AuthMode.IAM,
         network_mode: NetworkMode = NetworkMode.VPC_ONLY,
+        dual_stack: bool = False,
         execution_role: iam.IRole | None = None,
         apps: Sequence[StudioApp] = CURRENT_APPS,
         default_instance_type: str | None = None,
@@ -181,7 +183,9 @@ class StudioDomain(cdk.Resource):
             default_space_settings=properties(
                 sagemaker.CfnDomain.DefaultSpaceSettingsProperty, settings.for_spaces()
             ),
-            domain_settings=self._domain_settings(propagate_user_identity=propagate_user_identity),
+            domain_settings=self._domain_settings(
+                propagate_user_identity=propagate_user_identity, dual_stack=dual_stack
+            ),
             # Said out loud: the service's default differs between ways of making a domain.
             home_efs_file_system_creation="Enabled",
             tag_propagation="ENABLED",
@@ -226,11 +230,14 @@ class StudioDomain(cdk.Resource):
         return DomainGrants.from_domain(self)
 
     def _domain_settings(
-        self, *, propagate_user_identity: bool
+        self, *, propagate_user_identity: bool, dual_stack: bool
     ) -> sagemaker.CfnDomain.DomainSettingsProperty | None:
-        if not propagate_user_identity:
+        if not propagate_user_identity and not dual_stack:
             return None
-        return sagemaker.CfnDomain.DomainSettingsProperty(execution_role_identity_config="USER_PROFILE_NAME")
+        return sagemaker.CfnDomain.DomainSettingsProperty(
+            execution_role_identity_config="USER_PROFILE_NAME" if propagate_user_identity else None,
+            ip_address_type="dualstack" if dual_stack else None,
+        )
 
     def _check(
         self,

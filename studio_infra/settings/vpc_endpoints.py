@@ -174,7 +174,7 @@ def missing_endpoints(required: Iterable[Endpoint], existing: Iterable[str]) -> 
             otherwise look like a missing endpoint of another name.
 
     """
-    present = {_short_name(name) for name in existing}
+    present = {known_endpoint(name) for name in existing}
     return tuple(endpoint for endpoint in required if endpoint.name not in present)
 
 
@@ -184,18 +184,25 @@ def network_usd_per_hour(endpoints: Iterable[Endpoint], *, zones: int, nat_gatew
     return interfaces * zones * _ENDPOINT_USD_PER_HOUR_AND_ZONE + nat_gateways * _NAT_GATEWAY_USD_PER_HOUR
 
 
-def _short_name(name: str) -> str:
+def known_endpoint(name: str) -> str:
+    """The short name of an endpoint that this library knows, from its short or its full name.
+
+    Raises:
+        InvalidInput: It knows no endpoint of this name.
+
+    """
     match = _FULL_NAME.fullmatch(name)
     short = match["name"] if match is not None else name
-    if short not in _KNOWN:
+    if short not in KNOWN_ENDPOINTS:
         raise InvalidInput(
             "EndpointName",
-            f"unknown endpoint {name!r}, known are {', '.join(sorted(_KNOWN))}, with or without "
+            f"unknown endpoint {name!r}, known are {', '.join(sorted(KNOWN_ENDPOINTS))}, with or without "
             "what AWS writes before and including the region",
         )
     return short
 
 
-_KNOWN: Final = frozenset(
+#: Short names of all endpoints that some feature needs.
+KNOWN_ENDPOINTS: Final = frozenset(
     endpoint.name for group in (_STUDIO, *FEATURE_ENDPOINTS.values()) for endpoint in group
 )
