@@ -23,7 +23,7 @@ COMMANDS: Final = {
         "studio_infra.cli.rehearse",
         "Deploy, use, change and destroy the settings on this machine.",
     ),
-    "roster": ("studio_infra.cli.roster", "Give new people a stack, see who leaves."),
+    "roster": ("studio_infra.cli.roster", "Bring people in, give them a stack, see who leaves."),
     "validate": ("studio_infra.cli.validate", "Check settings and roster, without CDK and without AWS."),
 }
 

@@ -1,17 +1,16 @@
-"""`studio-infra roster …`: who is in which stack, and who leaves soon."""
+"""`studio-infra roster …`: who joins, who is in which stack, and who leaves soon."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-import stat
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from studio_infra.cli.edit import edit
 from studio_infra.cli.outcome import CommandFailed, ExitCode, print_errors, print_json
+from studio_infra.cli.roster_import import import_people
 from studio_infra.settings.files import ROSTER_BYTES_MAX, read_text
 from studio_infra.settings.loader import SettingsFiles, load_settings
 from studio_infra.settings.roster_file import parse_roster
@@ -30,7 +29,10 @@ _WHO_WAS_FIRST = (
 
 @app.callback()
 def _roster() -> None:
-    """Give new people a stack, see who leaves."""
+    """Bring people in, give them a stack, see who leaves."""
+
+
+app.command("import")(import_people)
 
 
 @app.command("assign")
@@ -108,24 +110,6 @@ def check(
         print_json(report)
     else:
         _show(report, days)
-
-
-def edit(path: Path, change: Any) -> None:
-    """Change the text of a file: all of it or, whatever happens, nothing; its permissions stay."""
-    path = path.resolve()
-    before = path.read_bytes()
-    after = change(before.decode("utf-8")).encode("utf-8")
-    if after == before:
-        return
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(after)
-        Path(name).chmod(stat.S_IMODE(path.stat().st_mode))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _user_names(roster: Path) -> frozenset[str]:

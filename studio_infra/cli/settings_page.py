@@ -59,7 +59,9 @@ def _table_of(title: str, field: Schema, defs: Mapping[str, Schema]) -> Iterator
         title = f"{title[:-1]}.NAME]" if named else title
         yield from _section(f"`{title}`", defs[section])
         for name, inner in defs[section]["properties"].items():
-            yield from _table_of(f"[[{title.strip('[]')}.{name}]]", inner, defs)
+            many = inner.get("type") == "array"
+            place = f"[{title.strip('[]')}.{name}]"
+            yield from _table_of(f"[{place}]" if many else place, inner, defs)
 
 
 def _reference(field: Schema) -> tuple[str | None, bool]:

@@ -16,6 +16,7 @@ from studio_infra.settings.instance_types import Purpose, known
 from studio_infra.settings.limits import is_team_name
 from studio_infra.settings.network import network_contradictions
 from studio_infra.settings.regions import types_the_region_lacks
+from studio_infra.settings.roster_import.section import IdentityProvider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,6 +97,7 @@ def _unknown_teams(draft: Draft) -> Iterator[Problem]:
         *((("training", name, "team"), _get(job, "team", str)) for name, job in draft.training.items()),
         *((("endpoints", name, "team"), _get(end, "team", str)) for name, end in draft.endpoints.items()),
         *((("roster", row, "team"), person.cells.get("team")) for row, person in enumerate(draft.roster)),
+        *_teams_of_an_export(_get(draft.people, "identity_provider", IdentityProvider)),
     ]
     known_teams = ", ".join(draft.teams)
     for path, team in places:
@@ -103,6 +105,14 @@ def _unknown_teams(draft: Draft) -> Iterator[Problem]:
             yield Problem(
                 path, "no such team", f"use one of {known_teams}{did_you_mean(team, draft.teams)}", team
             )
+
+
+def _teams_of_an_export(provider: IdentityProvider | None) -> Iterator[tuple[Path, str | None]]:
+    """Where an export's groups lead."""
+    if provider is not None:
+        yield ("people", "identity_provider", "default_team"), provider.default_team
+        for group, team in provider.teams.items():
+            yield ("people", "identity_provider", "teams", group), team
 
 
 def _defaults_outside_allow_lists(draft: Draft) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from annotated_types import MinLen
 
 from studio_infra.settings.base import Section
+from studio_infra.settings.roster_import.section import IdentityProvider
 
 
 class PeopleSettings(Section):
@@ -17,3 +18,6 @@ class PeopleSettings(Section):
 
     private_spaces: bool = True
     """Whether each person gets a private JupyterLab space of their own name, ready to start."""
+
+    identity_provider: IdentityProvider = IdentityProvider()
+    """How `studio-infra roster import` reads what an identity provider exports."""

@@ -42,6 +42,8 @@ class RosterReading:
     problems: list[tuple[int, Problem]] = field(default_factory=list)
     #: Whether there may be people on lines that could not be read.
     goes_on: bool = False
+    #: Whether it has a header, and nobody below.
+    is_empty: bool = False
 
     def refuse(self, line: int, field_name: str, wrong: str, allowed: str) -> None:
         """Add what is wrong with a line."""
@@ -74,7 +76,7 @@ def parse_roster(text: str) -> RosterReading:
             )
             return reading
     if not reading.rows and not reading.problems:
-        reading.goes_on = True
+        reading.goes_on = reading.is_empty = True
         reading.refuse(1, "roster", "nobody is in it", "give one line to each person, below the header")
     return reading
 

@@ -115,7 +115,8 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 @cache
 def options(command: str) -> set[str]:
     parsed: Any = typer.main.get_command(importlib.import_module(COMMANDS[command][0]).app)
-    return {option for parameter in parsed.params for option in parameter.opts} | {"--help"}
+    commands = [parsed, *getattr(parsed, "commands", {}).values()]
+    return {option for one in commands for parameter in one.params for option in parameter.opts} | {"--help"}
 
 
 @every_page

@@ -1,0 +1,1 @@
+"""From what an identity provider exports to people of the roster."""
