@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from studio_infra.access import Persona, RoleSharing, SsoAssignment, StudioExecutionRole, TeamAccess
     from studio_infra.errors import InvalidInput
     from studio_infra.network import GitEgress, StudioNetwork
+    from studio_infra.operations import AlertTopic, ApprovalModel, DenyNewApps, SpendAnomalies, TeamBudget
     from studio_infra.settings import Person
     from studio_infra.stacks import OperationsStack, StudioStack, UsersStack, WorkloadStack
     from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
@@ -41,10 +42,13 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AlertTopic",
     "AppSettings",
+    "ApprovalModel",
     "ArtifactBucket",
     "AuthMode",
     "CodeCommitHost",
+    "DenyNewApps",
     "EndpointLifetime",
     "GitEgress",
     "GitHost",
@@ -67,6 +71,7 @@ __all__ = [
     "RoleSharing",
     "Space",
     "SpaceStorage",
+    "SpendAnomalies",
     "SsoAssignment",
     "StudioApp",
     "StudioBackup",
@@ -78,6 +83,7 @@ __all__ = [
     "StudioPeople",
     "StudioStack",
     "TeamAccess",
+    "TeamBudget",
     "TeamDefaults",
     "TeamFileSystem",
     "TrainingPipeline",
@@ -89,10 +95,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AlertTopic": "studio_infra.operations",
     "AppSettings": "studio_infra.studio.domain.apps",
+    "ApprovalModel": "studio_infra.operations",
     "ArtifactBucket": "studio_infra.storage",
     "AuthMode": "studio_infra.studio.domain.domain",
     "CodeCommitHost": "studio_infra.studio.git.git_host",
+    "DenyNewApps": "studio_infra.operations",
     "EndpointLifetime": "studio_infra.workloads",
     "GitEgress": "studio_infra.network",
     "GitHost": "studio_infra.studio.git.git_host",
@@ -115,6 +124,7 @@ _HOMES = {
     "RoleSharing": "studio_infra.access",
     "Space": "studio_infra.studio.people.space",
     "SpaceStorage": "studio_infra.studio.domain.user_settings",
+    "SpendAnomalies": "studio_infra.operations",
     "SsoAssignment": "studio_infra.access",
     "StudioApp": "studio_infra.studio.domain.apps",
     "StudioBackup": "studio_infra.storage",
@@ -126,6 +136,7 @@ _HOMES = {
     "StudioPeople": "studio_infra.studio.people.people",
     "StudioStack": "studio_infra.stacks",
     "TeamAccess": "studio_infra.access",
+    "TeamBudget": "studio_infra.operations",
     "TeamDefaults": "studio_infra.studio.people.person",
     "TeamFileSystem": "studio_infra.storage",
     "TrainingPipeline": "studio_infra.workloads",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio_infra.operations.alert_topic import AlertTopic
+from studio_infra.operations.money import ApprovalModel, DenyNewApps, SpendAnomalies, TeamBudget
 from studio_infra.operations.runtime_function import RuntimeFunction
-from studio_infra.operations.team_budget import TeamBudget
 
-__all__ = ["AlertTopic", "RuntimeFunction", "TeamBudget"]
+__all__ = ["AlertTopic", "ApprovalModel", "DenyNewApps", "RuntimeFunction", "SpendAnomalies", "TeamBudget"]

@@ -12,6 +12,7 @@ from studio_infra.settings.findings import Finding, InvalidSettings
 from studio_infra.settings.git import CustomGitHost, GitSettings
 from studio_infra.settings.idle import IdleSettings
 from studio_infra.settings.loader import load_settings
+from studio_infra.settings.operations import AlarmSettings, OperationsSettings
 from studio_infra.settings.people import PeopleSettings
 from studio_infra.settings.roster import Person
 from studio_infra.settings.studio_settings import StudioSettings
@@ -20,6 +21,7 @@ from studio_infra.settings.workloads import EndpointSettings, TrainingSettings
 
 __all__ = [
     "AccessSettings",
+    "AlarmSettings",
     "AwsSettings",
     "CustomGitHost",
     "DomainSettings",
@@ -28,6 +30,7 @@ __all__ = [
     "GitSettings",
     "IdleSettings",
     "InvalidSettings",
+    "OperationsSettings",
     "PeopleSettings",
     "Person",
     "StudioSettings",

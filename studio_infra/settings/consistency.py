@@ -37,6 +37,7 @@ class Draft:
     access: Section | None = None
     git: Section | None = None
     idle_shutdown: Section | None = None
+    operations: Section | None = None
     teams: Mapping[str, Section] = field(default_factory=dict)
     people: Section | None = None
     training: Mapping[str, Section] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Draft:
             access=settings.access,
             git=settings.git,
             idle_shutdown=settings.idle_shutdown,
+            operations=settings.operations,
             teams=settings.teams,
             people=settings.people,
             training=settings.training,
@@ -83,6 +85,8 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _policies_of_a_shared_role(draft)
     yield from network_contradictions(draft)
     yield from types_the_region_lacks(draft)
+    yield from _actions_that_reach_nobody(draft)
+    yield from _alarms_that_hear_nothing(draft)
     yield from collisions(draft.roster)
 
 
@@ -252,6 +256,34 @@ def _policies_of_a_shared_role(draft: Draft) -> Iterator[Problem]:
         if one.person is not None and one.person.policies:
             allowed = 'leave it empty, or let access.role_sharing be "per_person"'
             yield Problem(("roster", row, "policies"), "the person shares the role of the team", allowed)
+
+
+def _actions_that_reach_nobody(draft: Draft) -> Iterator[Problem]:
+    """AWS Budgets puts its policy on roles that are named one by one, at most 100, and only once."""
+    if _get(draft.access, "role_sharing", str) != "per_person":
+        return
+    for name, team in draft.teams.items():
+        action = _get(team, "budget_action", str)
+        if action is not None:
+            yield Problem(
+                ("teams", name, "budget_action"),
+                "cannot reach people with a role each, who come and go",
+                'leave it out, or let access.role_sharing be "per_team"',
+                action,
+            )
+
+
+def _alarms_that_hear_nothing(draft: Draft) -> Iterator[Problem]:
+    alarms = getattr(draft.operations, "alarms", None)
+    if alarms is None or getattr(draft.operations, "studio_log_group", None) is not None:
+        return
+    if "lifecycle_failures" in alarms.model_fields_set:
+        yield Problem(
+            ("operations", "alarms", "lifecycle_failures"),
+            "nobody reads what the scripts log",
+            'leave it out, or give operations.studio_log_group = "make" or "use"',
+            alarms.lifecycle_failures,
+        )
 
 
 def _unknown_instance_types(draft: Draft) -> Iterator[Problem]:

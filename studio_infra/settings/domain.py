@@ -58,6 +58,10 @@ class DomainSettings(Section):
     """What happens to homes, keys and buckets when the stack goes.
     "destroy" needs the app's consent as well."""
 
+    home_backup: bool = False
+    """Whether AWS Backup copies everybody's home on EFS: daily, kept for 35 days, and monthly, kept for a year.
+    The copies outlive the domain."""
+
     default_instance_type: InstanceType = "ml.t3.medium"
     """Instance type of an app when nobody chooses one."""
 

@@ -45,7 +45,17 @@ class Sections:
 
     def draft(self, roster: Sequence[RosterRow], *, roster_goes_on: bool) -> Draft:
         """What can be compared with each other."""
-        names = ("aws", "domain", "network", "access", "git", "idle_shutdown", "people", *_NAMED)
+        names = (
+            "aws",
+            "domain",
+            "network",
+            "access",
+            "git",
+            "idle_shutdown",
+            "operations",
+            "people",
+            *_NAMED,
+        )
         return Draft(
             **{name: self.parts[name] for name in names if name in self.parts},
             roster=roster,

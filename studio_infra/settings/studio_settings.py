@@ -15,6 +15,7 @@ from studio_infra.settings.domain import DomainSettings
 from studio_infra.settings.git import GitSettings
 from studio_infra.settings.idle import IdleSettings
 from studio_infra.settings.network import NetworkSettings
+from studio_infra.settings.operations import OperationsSettings
 from studio_infra.settings.people import PeopleSettings
 from studio_infra.settings.roster import Person
 from studio_infra.settings.seats import over_full_stacks
@@ -62,6 +63,9 @@ class SettingsFile(Section):
 
     endpoints: Mapping[WorkloadName, EndpointSettings] = {}
     """Endpoints, by name."""
+
+    operations: OperationsSettings = OperationsSettings()
+    """What keeps watch over money and machines."""
 
     tags: Annotated[Mapping[TagKey, TagValue], MaxLen(TAGS_MAX)] = {}
     """Tags for everything that is deployed."""

@@ -14,6 +14,8 @@ from studio_infra.settings.texts import InstanceType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+BudgetAction = Literal["deny_new_apps"]
+BudgetApproval = Literal["manual", "automatic"]
 PersonaName = Literal["data_scientist", "ml_engineer", "analyst", "admin"]
 
 
@@ -32,13 +34,33 @@ class TeamSettings(Section):
     monthly_budget_usd: Annotated[float, Gt(0), Le(10_000_000)] | None = None
     """Budget in US dollars for a month, with alerts at 50, 80 and 100 %. Left out, no budget."""
 
+    budget_action: BudgetAction | None = None
+    """"deny_new_apps": once the budget is spent, nothing new starts; what runs goes on, and nothing is deleted.
+    Needs a budget, and `access.role_sharing` "per_team". Left out, nothing happens but the alerts."""
+
+    budget_action_approval: BudgetApproval = "manual"
+    """"manual": a person approves the action. "automatic": it is taken as soon as AWS knows."""
+
     idle_after_minutes: Minutes | None = None
     """Minutes without activity after which an app stops: at least the domain's with "native_with_guard", any with
     "watcher". Left out, as in `[idle_shutdown]`."""
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
-        """A default that the team may not use, and types named twice."""
-        return self._default(), self._repeated()
+        """A default that the team may not use, types named twice, and an action that nothing sets off."""
+        return self._default(), self._repeated(), self._action()
+
+    def _action(self) -> Iterator[Problem]:
+        if self.budget_action is not None and self.monthly_budget_usd is None:
+            yield Problem(
+                ("budget_action",), "has no budget", "give the team a monthly_budget_usd", self.budget_action
+            )
+        if self.budget_action is None and "budget_action_approval" in self.model_fields_set:
+            yield Problem(
+                ("budget_action_approval",),
+                "there is no action to approve",
+                'leave it out, or give a budget_action = "deny_new_apps"',
+                self.budget_action_approval,
+            )
 
     def _default(self) -> Iterator[Problem]:
         default = self.default_instance_type

@@ -86,14 +86,14 @@ def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | N
             description=f"{name}: training pipelines and endpoints",
         )
     operations = None
-    if any(team.monthly_budget_usd is not None for team in settings.teams.values()):
+    if _is_watched(settings):
         operations = OperationsStack(
             scope,
             f"{name}-operations",
             settings=settings,
             studio=studio,
             env=env,
-            description=f"{name}: budgets, and the topic that alerts go to",
+            description=f"{name}: budgets, alarms, and the topic that alerts go to",
         )
     stacks = StudioStacks(studio=studio, users=users, workloads=workloads, operations=operations)
     for stack in stacks.all:
@@ -106,6 +106,12 @@ def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | N
         for key, value in sorted(settings.tags.items()):
             cdk.Tags.of(stack).add(key, value)
     return stacks
+
+
+def _is_watched(settings: StudioSettings) -> bool:
+    """Whether anything is to keep watch."""
+    budgets = any(team.monthly_budget_usd is not None for team in settings.teams.values())
+    return budgets or settings.operations != type(settings.operations)()
 
 
 def _stack(person: Person) -> int:

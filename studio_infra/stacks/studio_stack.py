@@ -16,7 +16,7 @@ from studio_infra.stacks.values import (
     removal_policy,
     role_sharing,
 )
-from studio_infra.storage import ArtifactBucket, StudioKey, effective_removal_policy
+from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, effective_removal_policy
 from studio_infra.studio.domain.apps import AppSettings, StudioApp
 from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
 from studio_infra.studio.domain.user_settings import SpaceStorage
@@ -52,6 +52,9 @@ class StudioStack(cdk.Stack):
         )
         self.artifacts: Final = ArtifactBucket(self, "Artifacts", key=self.key, removal_policy=removal)
         self.domain: Final = self._domain(removal)
+        if settings.domain.home_backup:
+            backup = StudioBackup(self, "Backup", key=self.key, removal_policy=removal)
+            backup.add_home("Homes", self.domain.home_file_system_id)
         if settings.domain.auth_mode == "SSO":
             SsoAssignment(
                 self,

@@ -433,6 +433,40 @@ def test_tags_are_kept_by_arn(studio: Studio) -> None:
 # -- lists -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("passed_on", ["ENABLED", "DISABLED"])
+def test_an_app_carries_the_tags_of_domain_person_and_space_if_the_domain_passes_them_on(
+    studio: Studio, passed_on: str
+) -> None:
+    sm = studio.sm
+    sm.update_domain(DomainId=studio.domain_id, TagPropagation=passed_on)
+    for arn, tags in (
+        (
+            sm.describe_domain(DomainId=studio.domain_id)["DomainArn"],
+            {"cost-center": "4711", "level": "domain"},
+        ),
+        (studio.profile("bela"), {"studio:team": "vision", "level": "person"}),
+    ):
+        sm.add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    sm.create_space(
+        DomainId=studio.domain_id,
+        SpaceName="lab",
+        OwnershipSettings={"OwnerUserProfileName": "bela"},
+        SpaceSharingSettings={"SharingType": "Private"},
+        SpaceSettings={"AppType": "JupyterLab"},
+        Tags=[{"Key": "level", "Value": "space"}],
+    )
+    arn = sm.create_app(
+        DomainId=studio.domain_id,
+        SpaceName="lab",
+        AppType="JupyterLab",
+        AppName="default",
+        Tags=[{"Key": "own", "Value": "x"}],
+    )["AppArn"]
+    found = {tag["Key"]: tag["Value"] for tag in sm.list_tags(ResourceArn=arn)["Tags"]}
+    inherited = {"cost-center": "4711", "studio:team": "vision", "level": "space"}
+    assert found == {"own": "x"} | (inherited if passed_on == "ENABLED" else {})
+
+
 def test_lists_come_in_pages_of_ten_and_all_pages_are_everybody(studio: Studio) -> None:
     names = {f"user-{n:02}" for n in range(24)}
     for name in sorted(names):

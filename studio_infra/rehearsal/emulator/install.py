@@ -7,6 +7,7 @@ from typing import Final
 
 from studio_infra.rehearsal.emulator import api, autoscaling, hooks, permissions
 from studio_infra.rehearsal.emulator.cfn import (
+    backup,
     monitoring,
     network,
     patches,
@@ -38,7 +39,7 @@ def install() -> None:
         handler=autoscaling.handle_request,
         state=autoscaling,
     )
-    for family in (sagemaker, network, scaling, monitoring, state_only):
+    for family in (sagemaker, network, scaling, monitoring, backup, state_only):
         family.register()
     patches.apply()
     patches.classify()

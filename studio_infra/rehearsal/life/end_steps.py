@@ -16,6 +16,7 @@ _RETAINED: Final = ("Retain", "RetainExceptOnCreate")
 _PARTS: Final = ("AWS::S3::BucketPolicy",)
 #: Types that stacks keep: the inventory's word for them, and the property with their name, if any.
 _KINDS: Final = {
+    "AWS::Backup::BackupVault": ("backup vaults", "BackupVaultName"),
     "AWS::EC2::SecurityGroup": ("security groups", ""),
     "AWS::EC2::Subnet": ("subnets", ""),
     "AWS::EC2::VPC": ("VPCs", ""),

@@ -59,6 +59,7 @@ _KINDS: Final[dict[str, Callable[[Stage], Iterator[str]]]] = {
     "model package groups": _names("list_model_package_groups", "ModelPackageGroupName"),
     "pipelines": _names("list_pipelines", "PipelineName"),
     "file systems": _of("efs", "describe_file_systems", "FileSystems", "FileSystemId"),
+    "backup vaults": _of("backup", "list_backup_vaults", "BackupVaultList", "BackupVaultName"),
     "VPCs": _of("ec2", "describe_vpcs", "Vpcs", "VpcId"),
     "subnets": _of("ec2", "describe_subnets", "Subnets", "SubnetId"),
     "security groups": _of("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),

@@ -119,10 +119,24 @@ def _check_one_per_space(members: Members) -> None:
 
 
 def _created_app(record: Record) -> None:
+    record.tags = _inherited_tags(record) | record.tags
     record.members["LastUserActivityTimestamp"] = record.created
     record.members["LastHealthCheckTimestamp"] = record.created
     if record.members["AppType"] in _IN_SPACES:
         record.members["BuiltInLifecycleConfigArn"] = _built_in_config(record) or "None"
+
+
+def _inherited_tags(record: Record) -> dict[str, str]:
+    """Tags of the domain, the person and the space, the nearest last; only if the domain passes tags on."""
+    domain = lookup.require_named("Domain", DomainId=record.key[1])
+    if domain.members.get("TagPropagation") != "ENABLED":
+        return {}
+    space = store.find(("Space", record.key[1], record.members.get("SpaceName") or ""))
+    owner = (space.members.get("OwnershipSettings") or {}).get("OwnerUserProfileName") if space else None
+    person = store.find(("UserProfile", record.key[1], owner or record.members.get("UserProfileName") or ""))
+    return {
+        key: value for one in (domain, person, space) if one is not None for key, value in one.tags.items()
+    }
 
 
 def _built_in_config(record: Record) -> str | None:

@@ -22,18 +22,41 @@ def call_json(service: str, target: str, payload: dict[str, Any]) -> dict[str, A
         ValueError: The service refused; the text is its message.
 
     """
+    headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.0"}
+    return _call(service, "POST", "/", headers, payload)
+
+
+def call_rest(service: str, method: str, path: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Call a service that has paths from inside the server.
+
+    Args:
+        service: MiniStack's name of its module.
+        method: Of HTTP.
+        path: As in the URL.
+        payload: The request's body. Defaults to an empty one.
+
+    Raises:
+        ValueError: The service refused; the text is its message.
+
+    """
+    return _call(service, method, path, {"content-type": "application/json"}, payload or {})
+
+
+def _call(
+    service: str, method: str, path: str, headers: dict[str, str], payload: dict[str, Any]
+) -> dict[str, Any]:
     module = importlib.import_module(f"ministack.services.{service}")
     # Its handler must be known to the server, or its state would not be kept over a restart.
     ministack_app._loaded_modules.setdefault(service, module)
-    headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.0"}
-    call = module.handle_request("POST", "/", headers, json.dumps(payload).encode(), {})
+    call = module.handle_request(method, path, headers, json.dumps(payload).encode(), {})
     try:
         call.send(None)
     except StopIteration as done:
         status, _, body = done.value
     else:
         call.close()
-        raise RuntimeError(f"{target} waits for something and cannot be called from here")
+        what = headers.get("x-amz-target", f"{method} {path}")
+        raise RuntimeError(f"{what} waits for something and cannot be called from here")
     answer: dict[str, Any] = json.loads(body) if body else {}
     if status >= 400:  # noqa: PLR2004 - HTTP
         message = answer.get("message") or answer.get("Message") or str(answer)

@@ -10,8 +10,12 @@ from constructs import Construct
 
 from studio_infra.access import TEAM_TAG
 from studio_infra.errors import InvalidInput
+from studio_infra.operations.money.deny_new_apps import ApprovalModel, DenyNewApps
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_sns as sns
 
 #: Per cent of the budget that was really spent.
@@ -29,7 +33,8 @@ class TeamBudget(Construct):
         construct_id: Unique among the children of `scope`.
         name_prefix: Start of the budget's name.
         team: The team.
-        monthly_usd: The budget in US dollars. Nothing is stopped when it is spent.
+        monthly_usd: The budget in US dollars. Nothing is stopped when it is spent; `deny_new_apps` lets nothing new
+            start.
         alerts: Where 50, 80 and 100 % are told.
 
     Raises:
@@ -52,12 +57,16 @@ class TeamBudget(Construct):
             raise InvalidInput(
                 "TeamBudget", f"monthly_usd must be more than 0, got {monthly_usd}", scope=self
             )
+        self._team = team
+        self._alerts = alerts
+        #: Name of the budget.
+        self.budget_name: Final = f"{name_prefix}-{team}"
         subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=alerts.topic_arn)
-        budgets.CfnBudget(
+        self._resource = budgets.CfnBudget(
             self,
             "Resource",
             budget=budgets.CfnBudget.BudgetDataProperty(
-                budget_name=f"{name_prefix}-{team}",
+                budget_name=self.budget_name,
                 budget_type="COST",
                 time_unit="MONTHLY",
                 budget_limit=budgets.CfnBudget.SpendProperty(amount=monthly_usd, unit="USD"),
@@ -77,3 +86,31 @@ class TeamBudget(Construct):
                 for percent in ALERTS_PERCENT
             ],
         )
+
+    def deny_new_apps(
+        self,
+        *,
+        roles: Sequence[iam.IRole],
+        approval: ApprovalModel = ApprovalModel.MANUAL,
+        at_percent: float = 100,
+    ) -> DenyNewApps:
+        """Let nothing new start when the budget is spent: see `DenyNewApps`.
+
+        Args:
+            roles: What the team's people run as: 1 to 100 roles.
+            approval: Who decides. Defaults to a person.
+            at_percent: Per cent of the budget that was really spent. Defaults to 100.
+
+        """
+        action = DenyNewApps(
+            self,
+            "DenyNewApps",
+            budget_name=self.budget_name,
+            team=self._team,
+            roles=roles,
+            alerts=self._alerts,
+            approval=approval,
+            at_percent=at_percent,
+        )
+        action.node.add_dependency(self._resource)
+        return action
