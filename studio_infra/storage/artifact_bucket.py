@@ -98,6 +98,7 @@ class ArtifactBucket(Construct):
         bucket_name: Leaving it out lets CloudFormation choose. A fixed name collides with the retained bucket
             when the stack is made anew, and changing it replaces the bucket.
         access_logs: Where S3 writes who read what. Defaults to a bucket of its own, kept one year.
+        event_bridge: Whether EventBridge hears of new objects: for what starts when data arrives. Defaults to no.
         old_versions: How long overwritten and deleted objects can be brought back. Defaults to 90 days.
         removal_policy: What happens to the bucket when it leaves the template. Defaults to ``RETAIN``.
             ``DESTROY`` counts only with the app's consent (``studio_infra.storage.removal``), and
@@ -122,6 +123,7 @@ class ArtifactBucket(Construct):
         key: kms.IKey,
         bucket_name: str | None = None,
         access_logs: s3.IBucket | None = None,
+        event_bridge: bool = False,
         old_versions: cdk.Duration | None = None,
         removal_policy: cdk.RemovalPolicy | None = None,
     ) -> None:
@@ -165,6 +167,13 @@ class ArtifactBucket(Construct):
         resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
             destination_bucket_name=access_logs.bucket_name, log_file_prefix=f"{self.node.id}/"
         )
+        if event_bridge:
+            # Here too: the L2 would bring a Lambda function to say it.
+            resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                    event_bridge_enabled=True
+                )
+            )
         self._key = key
 
     @property

@@ -17,6 +17,14 @@ PROCESSING_LONGEST: Final = timedelta(days=9)
 PROCESSING_INPUTS_MAX: Final = 10
 PROCESSING_OUTPUTS_MAX: Final = 10
 ENVIRONMENT_MAX: Final = 100
+#: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
+TUNING_RANGES_MAX: Final = 30
+TUNING_CHOICES_MAX: Final = 30
+TUNING_ENVIRONMENT_MAX: Final = 48
+TUNING_RUNTIME: Final = (timedelta(minutes=2), timedelta(seconds=15_768_000))
+TRANSFORM_ENVIRONMENT_MAX: Final = 16
+TRANSFORM_TIMEOUT: Final = (timedelta(seconds=1), timedelta(hours=1))
+TRANSFORM_RETRIES: Final = (0, 3)
 #: A job's, a model's and an endpoint's network.
 SECURITY_GROUPS_MAX: Final = 5
 SUBNETS_MAX: Final = 16

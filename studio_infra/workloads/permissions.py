@@ -110,6 +110,7 @@ def for_pipeline(stack: cdk.Stack, access: Access, around: JobSurroundings) -> P
         "ModelPackages": packages,
         "Functions": access.functions,
         "Queues": access.queues,
+        "QueueKeys": access.queue_keys,
         "Figures": [] if figures is None else [figures],
         "Key": around.key_arn,
         "JobRole": [around.role_arn] if access.creates else [],

@@ -1,8 +1,15 @@
-"""Neighbours that workloads need: a VPC, a key, a bucket."""
+"""Neighbours that workloads need: a VPC, a key, a bucket; and the SageMaker SDK in an environment of its own."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import pytest
@@ -10,6 +17,17 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SDK_SCRIPTS = Path(__file__).parent / "pipelines" / "sagemaker_sdk"
+SDK_ENVIRONMENT = Path(__file__).parents[2] / ".venv-sagemaker-sdk"
+#: The SDK asks for a region; nothing else of the machine's own is read.
+SDK_SURROUNDINGS = {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
+}
 SUBNET, GROUP = "subnet-0a1b2c3d", "sg-0a1b2c3d"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4.0"
@@ -53,3 +71,30 @@ def imported_place(stack: cdk.Stack) -> Place:
 def imported(stack: cdk.Stack) -> Place:
     """Neighbours that exist already."""
     return imported_place(stack)
+
+
+@pytest.fixture(scope="session")
+def sagemaker_sdk() -> Callable[..., None]:
+    """Runs a script of `sagemaker_sdk` where the SDK is; the environment is built once, when first needed."""
+
+    def run(script: str, *arguments: Path, **more: str) -> None:
+        pins = SDK_SCRIPTS / "requirements.txt"
+        done = SDK_ENVIRONMENT / f".done-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
+        python = SDK_ENVIRONMENT / "bin" / "python"
+        if not done.exists():
+            shutil.rmtree(SDK_ENVIRONMENT, ignore_errors=True)
+            subprocess.run([sys.executable, "-m", "venv", SDK_ENVIRONMENT], check=True, timeout=120)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", pins], check=True, timeout=580)
+            done.touch()
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "SAGEMAKER_"))}
+        ran = subprocess.run(
+            [python, SDK_SCRIPTS / script, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+            env=kept | SDK_SURROUNDINGS | more,
+        )
+        assert ran.returncode == 0, ran.stderr
+
+    return run

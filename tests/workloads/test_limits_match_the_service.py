@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from studio_infra.workloads import limits
-from studio_infra.workloads.pipelines.pipeline_definition.conditions import Compare
 from studio_infra.workloads.pipelines.pipeline_definition.data import InputMode
-from studio_infra.workloads.pipelines.pipeline_definition.models import Approval
+from studio_infra.workloads.pipelines.pipeline_definition.ranges import Scaling
+from studio_infra.workloads.pipelines.pipeline_definition.steps.conditions import Compare
+from studio_infra.workloads.pipelines.pipeline_definition.steps.models import Approval
+from studio_infra.workloads.pipelines.pipeline_definition.steps.transform import Split
+from studio_infra.workloads.pipelines.pipeline_definition.steps.tuning import Goal, Strategy
 from tests.workloads.botocore_shapes import shapes
 
 if TYPE_CHECKING:
@@ -29,6 +32,15 @@ def seconds(value: timedelta) -> int:
         ("ProcessingInputs", (0, limits.PROCESSING_INPUTS_MAX)),
         ("ProcessingOutputs", (0, limits.PROCESSING_OUTPUTS_MAX)),
         ("EnvironmentMap", (0, limits.ENVIRONMENT_MAX)),
+        ("IntegerParameterRanges", (0, limits.TUNING_RANGES_MAX)),
+        ("ContinuousParameterRanges", (0, limits.TUNING_RANGES_MAX)),
+        ("CategoricalParameterRanges", (0, limits.TUNING_RANGES_MAX)),
+        ("ParameterValues", (1, limits.TUNING_CHOICES_MAX)),
+        ("HyperParameterTrainingJobEnvironmentMap", (0, limits.TUNING_ENVIRONMENT_MAX)),
+        ("HyperParameterTuningMaxRuntimeInSeconds", tuple(map(seconds, limits.TUNING_RUNTIME))),
+        ("TransformEnvironmentMap", (0, limits.TRANSFORM_ENVIRONMENT_MAX)),
+        ("InvocationsTimeoutInSeconds", tuple(map(seconds, limits.TRANSFORM_TIMEOUT))),
+        ("InvocationsMaxRetries", limits.TRANSFORM_RETRIES),
         ("VpcSecurityGroupIds", (1, limits.SECURITY_GROUPS_MAX)),
         ("Subnets", (1, limits.SUBNETS_MAX)),
         ("PipelineDefinition", (1, limits.PIPELINE_DEFINITION_MAX)),
@@ -61,6 +73,12 @@ def test_a_limit_is_the_services_own(shape: str, ours: tuple[int, int]) -> None:
 def test_the_words_of_the_api_are_the_services_own() -> None:
     assert {mode.value for mode in InputMode} == set(shapes()["TrainingInputMode"]["enum"])
     assert {approval.value for approval in Approval} == set(shapes()["ModelApprovalStatus"]["enum"])
+    assert {scaling.value for scaling in Scaling} == set(shapes()["HyperParameterScalingType"]["enum"])
+    assert {goal.value for goal in Goal} == set(shapes()["HyperParameterTuningJobObjectiveType"]["enum"])
+    assert {strategy.value for strategy in Strategy} == set(
+        shapes()["HyperParameterTuningJobStrategyType"]["enum"]
+    )
+    assert {split.value for split in Split} == set(shapes()["SplitType"]["enum"])
 
 
 def test_conditions_know_every_comparison_that_a_definition_can_hold() -> None:

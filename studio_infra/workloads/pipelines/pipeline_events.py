@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.workloads.pipelines.pipeline_grants import PipelineGrants
+from studio_infra.workloads.pipelines.start_target import starting_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,13 +53,7 @@ class PipelineSchedule(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._check(expression, time_zone)
-        account = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}}
-        role = iam.Role(
-            self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=account)
-        )
-        policy = iam.ManagedPolicy(self, "Policy")
-        PipelineGrants.from_pipeline(pipeline).start(policy)
-        role.add_managed_policy(policy)
+        role = starting_role(self, pipeline, "scheduler.amazonaws.com")
         values = [
             scheduler.CfnSchedule.SageMakerPipelineParameterProperty(name=name, value=value)
             for name, value in ({} if parameters is None else parameters).items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -14,15 +15,24 @@ from studio_infra.workloads.pipelines.pipeline_definition import (
     AnyOf,
     Approval,
     Cache,
+    CallbackStep,
+    Choice,
     Compare,
     ConditionStep,
     CreateModelStep,
+    EvaluationStep,
     FailStep,
+    FloatRange,
+    Goal,
     InputMode,
+    IntegerRange,
     JobSurroundings,
     Join,
+    LambdaStep,
+    Mpi,
     Not,
     OneOf,
+    OutputType,
     Parameter,
     PipelineDefinition,
     ProcessingInput,
@@ -31,10 +41,16 @@ from studio_infra.workloads.pipelines.pipeline_definition import (
     RegisterModelStep,
     Retry,
     RetryOn,
+    Scaling,
+    Split,
     Step,
     StepProperty,
+    Strategy,
     TrainingInput,
+    TrainingScript,
     TrainingStep,
+    TransformStep,
+    TuningStep,
 )
 from studio_infra.workloads.pipelines.pipeline_definition.values import is_open
 from tests.workloads.botocore_shapes import problems
@@ -59,7 +75,15 @@ REQUESTS = {
     "Processing": ("CreateProcessingJobRequest", "ProcessingJobName"),
     "RegisterModel": ("CreateModelPackageInput", ""),
     "Model": ("CreateModelInput", "ModelName"),
+    "Tuning": ("CreateHyperParameterTuningJobRequest", "HyperParameterTuningJobName"),
+    "Transform": ("CreateTransformJobRequest", "TransformJobName"),
 }
+FUNCTION = SimpleNamespace(function_arn="arn:aws:lambda:eu-west-1:123456789012:function:check")
+QUEUE = SimpleNamespace(
+    queue_url="https://sqs.eu-west-1.amazonaws.com/123456789012/people",
+    queue_arn="arn:aws:sqs:eu-west-1:123456789012:people",
+    encryption_master_key=SimpleNamespace(key_arn=AROUND.key_arn),
+)
 
 
 def train(**options: Any) -> TrainingStep:
@@ -80,6 +104,35 @@ def process(**options: Any) -> ProcessingStep:
 def register(**options: Any) -> RegisterModelStep:
     given: dict[str, Any] = {"group_name": "churn", "image": IMAGE, "model_data": "s3://b/m.tar.gz"}
     return RegisterModelStep(**(given | options))
+
+
+def tune(**options: Any) -> TuningStep:
+    given: dict[str, Any] = {
+        "training": train(metrics={"auc": "auc=([0-9.]+)"}),
+        "ranges": {"depth": IntegerRange(2, 10)},
+        "metric": "auc",
+    }
+    return TuningStep(**(given | options))
+
+
+def transform(**options: Any) -> TransformStep:
+    given: dict[str, Any] = {
+        "model_name": "churn",
+        "data": "s3://b/questions",
+        "instance_type": "ml.m5.large",
+    }
+    return TransformStep(**(given | options))
+
+
+def evaluate(**options: Any) -> EvaluationStep:
+    given: dict[str, Any] = {
+        "image": IMAGE,
+        "instance_type": "ml.m5.large",
+        "max_runtime": HOUR,
+        "model": train().model,
+        "data": "s3://b/test",
+    }
+    return EvaluationStep(**(given | options))
 
 
 def render(*steps: Step) -> dict[str, Any]:
@@ -139,7 +192,75 @@ EVERYTHING = {
         environment={"A": "b"},
         metadata={"commit": "abc"},
     ),
+    "many nodes": train(
+        instance_count=4,
+        distribution=Mpi(processes_per_host=8, options="-x NCCL_DEBUG=INFO"),
+        encrypt_between_instances=False,
+        script=TrainingScript(source=Join(("s3://b/", Parameter("Code", "v1"), "/sourcedir.tar.gz"))),
+        hyperparameters={"epochs": Parameter("Epochs", 3), "name": "x"},
+    ),
+    "evaluation": evaluate(
+        inputs={"more": ProcessingInput(place="s3://b/more", path="/opt/ml/processing/more")},
+        outputs={"plots": ProcessingOutput(path="/opt/ml/processing/plots")},
+    ),
+    "tuning": tune(
+        training=train(
+            metrics={"loss": "loss=([0-9.]+)"},
+            script=TrainingScript(source="s3://b/code/sourcedir.tar.gz"),
+            inputs={"train": "s3://b/t"},
+            environment={"A": "b"},
+        ),
+        ranges={
+            "depth": IntegerRange(Parameter("Least", 2), 10, Scaling.LINEAR),
+            "eta": FloatRange(0.001, 0.3, Scaling.LOGARITHMIC),
+            "momentum": FloatRange(0.9, 0.999, Scaling.REVERSE_LOGARITHMIC),
+            "optimizer": Choice(("adam", Parameter("Other", "sgd"))),
+            "nesterov": Choice((True, False)),
+        },
+        metric="loss",
+        goal=Goal.MINIMIZE,
+        max_jobs=Parameter("Trials", 20),
+        max_parallel_jobs=4,
+        max_runtime=timedelta(hours=5),
+        stop_early=True,
+        random_seed=7,
+        cache=Cache(valid_for=timedelta(days=1)),
+    ),
+    "tuning on a grid": tune(
+        ranges={"depth": Choice((2, 3))}, strategy=Strategy.GRID, max_jobs=None, max_parallel_jobs=1
+    ),
+    "transform": transform(
+        instance_count=3,
+        accept="application/json",
+        split=Split.NONE,
+        join_input=True,
+        max_payload_mb=20,
+        max_concurrent=2,
+        timeout=timedelta(minutes=5),
+        retries_per_request=2,
+        input_filter="$.features",
+        output_filter="$",
+        place="s3://b/answers",
+        environment={"A": "b"},
+        cache=Cache(valid_for=timedelta(days=1)),
+    ),
     "model": CreateModelStep(name="Model", image=IMAGE, model_data="s3://b/m.tar.gz", environment={"A": "b"}),
+}
+
+
+#: Calls are no requests of SageMaker's API.
+CALLS: dict[str, Step] = {
+    "function": LambdaStep(
+        name="Ask",
+        function=FUNCTION,
+        inputs={"model": train().model, "limit": 0.5, "dry": True},
+        outputs={"verdict": OutputType.STRING, "ok": OutputType.BOOLEAN, "n": OutputType.INTEGER},
+        cache=Cache(valid_for=HOUR),
+        description="Asks",
+    ),
+    "queue": CallbackStep(
+        name="Wait", queue=QUEUE, inputs={"who": Parameter("Who", "ana")}, outputs={"x": OutputType.FLOAT}
+    ),
 }
 
 

@@ -7,11 +7,15 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sqs as sqs
 
 from studio_infra.errors import InvalidInput
-from studio_infra.workloads import PipelineNotice, PipelineSchedule, TrainingPipeline
+from studio_infra.storage import ArtifactBucket
+from studio_infra.workloads import PipelineNotice, PipelineOnNewData, PipelineSchedule, TrainingPipeline
+from studio_infra.workloads.pipelines.new_data import NEW_OBJECT_KEY
 from tests import compliance
 from tests.workloads.botocore_shapes import shapes
 from tests.workloads.templates import only, resources, text, texts
@@ -100,10 +104,88 @@ def test_the_statuses_are_the_services_own() -> None:
     assert set(PipelineNotice.STATUSES) == set(shapes()["PipelineExecutionStatus"]["enum"])
 
 
+def on_new_data(stack: cdk.Stack, **options: Any) -> PipelineOnNewData:
+    churn = TrainingPipeline.from_pipeline_name(stack, "Churn", "churn")
+    given: dict[str, Any] = {
+        "pipeline": churn,
+        "bucket": s3.Bucket.from_bucket_name(stack, "Bucket", "artifacts"),
+        "prefix": "teams/vision/new/",
+    }
+    return PipelineOnNewData(stack, "NewData", **(given | options))
+
+
+def test_new_data_starts_this_pipeline_and_nothing_else(stack: cdk.Stack) -> None:
+    on_new_data(stack, parameters={"Data": NEW_OBJECT_KEY})
+    template = resources(stack)
+    rule = only(template, "AWS::Events::Rule")
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {
+            "bucket": {"name": ["artifacts"]},
+            "object": {"key": [{"prefix": "teams/vision/new/"}]},
+        },
+    }
+    (target,) = rule["Targets"]
+    assert text(target["Arn"]) == CHURN
+    assert target["SageMakerPipelineParameters"] == {
+        "PipelineParameterList": [{"Name": "Data", "Value": "$.detail.object.key"}]
+    }
+    (allowed,) = only(template, "AWS::IAM::ManagedPolicy")["PolicyDocument"]["Statement"]
+    assert (allowed["Action"], texts(allowed["Resource"])) == ("sagemaker:StartPipelineExecution", [CHURN])
+    (trust,) = only(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_a_last_object_can_say_that_the_others_are_there(stack: cdk.Stack) -> None:
+    on_new_data(stack, suffix="_SUCCESS")
+    rule = only(resources(stack), "AWS::Events::Rule")
+    assert rule["EventPattern"]["detail"]["object"]["key"] == [{"wildcard": "teams/vision/new/*_SUCCESS"}]
+    assert "SageMakerPipelineParameters" not in rule["Targets"][0]
+
+
+@pytest.mark.parametrize("kind", ["construct", "l1"])
+def test_any_bucket_can_bring_the_data(stack: cdk.Stack, kind: str) -> None:
+    bucket = (
+        ArtifactBucket(stack, "Artifacts", key=kms.Key(stack, "Key"), event_bridge=True)
+        if kind == "construct"
+        else s3.CfnBucket(stack, "Raw")
+    )
+    on_new_data(stack, bucket=bucket)
+    template = resources(stack)
+    (name,) = only(template, "AWS::Events::Rule")["EventPattern"]["detail"]["bucket"]["name"]
+    assert template[name["Ref"]]["Type"] == "AWS::S3::Bucket"
+
+
+def test_a_bucket_tells_eventbridge_without_a_lambda_function(stack: cdk.Stack) -> None:
+    ArtifactBucket(stack, "Artifacts", key=kms.Key(stack, "Key"), event_bridge=True)
+    template = resources(stack)
+    told = [
+        resource["Properties"]["NotificationConfiguration"]
+        for resource in template.values()
+        if "NotificationConfiguration" in resource["Properties"]
+    ]
+    assert told == [{"EventBridgeConfiguration": {"EventBridgeEnabled": True}}]
+    assert "AWS::Lambda::Function" not in {resource["Type"] for resource in template.values()}
+
+
+@pytest.mark.parametrize("options", [{"prefix": ""}, {"prefix": "/"}, {"prefix": "a*"}, {"suffix": "\\x"}])
+def test_what_would_start_itself_again_or_means_something_else_is_refused(
+    stack: cdk.Stack, options: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        on_new_data(stack, **options)
+    assert (caught.value.code, caught.value.path) == ("NewDataPrefix", "S/NewData")
+
+
 @pytest.mark.slow
 def test_no_compliance_pack_and_no_validator_finds_anything() -> None:
     strict = compliance.strict_app()
     stack = cdk.Stack(strict, "S")
     schedule(stack)
+    events_stack = cdk.Stack(strict, "E")
+    on_new_data(events_stack, parameters={"Data": NEW_OBJECT_KEY})
     assert compliance.findings(stack) == set()
+    assert compliance.findings(events_stack) == set()
     strict.synth()

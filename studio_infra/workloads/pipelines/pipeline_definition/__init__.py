@@ -7,26 +7,22 @@ A definition is a tree of frozen values. It becomes the JSON that SageMaker docu
 
 from __future__ import annotations
 
-from studio_infra.workloads.pipelines.pipeline_definition.conditions import (
-    AnyOf,
-    Compare,
-    Condition,
-    ConditionStep,
-    FailStep,
-    Not,
-    OneOf,
-)
 from studio_infra.workloads.pipelines.pipeline_definition.data import InputMode, TrainingInput
 from studio_infra.workloads.pipelines.pipeline_definition.definition import PipelineDefinition
-from studio_infra.workloads.pipelines.pipeline_definition.models import (
-    Approval,
-    CreateModelStep,
-    RegisterModelStep,
+from studio_infra.workloads.pipelines.pipeline_definition.distribution import (
+    DataParallel,
+    Distribution,
+    Mpi,
+    ParameterServer,
+    Torchrun,
+    TrainingScript,
 )
-from studio_infra.workloads.pipelines.pipeline_definition.processing import (
-    ProcessingInput,
-    ProcessingOutput,
-    ProcessingStep,
+from studio_infra.workloads.pipelines.pipeline_definition.ranges import (
+    Choice,
+    FloatRange,
+    IntegerRange,
+    Range,
+    Scaling,
 )
 from studio_infra.workloads.pipelines.pipeline_definition.retries import (
     DEFAULT_RETRIES,
@@ -35,8 +31,35 @@ from studio_infra.workloads.pipelines.pipeline_definition.retries import (
     RetryOn,
 )
 from studio_infra.workloads.pipelines.pipeline_definition.step import Access, Step
+from studio_infra.workloads.pipelines.pipeline_definition.steps.calls import (
+    CallbackStep,
+    LambdaStep,
+    OutputType,
+)
+from studio_infra.workloads.pipelines.pipeline_definition.steps.conditions import (
+    AnyOf,
+    Compare,
+    Condition,
+    ConditionStep,
+    FailStep,
+    Not,
+    OneOf,
+)
+from studio_infra.workloads.pipelines.pipeline_definition.steps.evaluation import EvaluationStep
+from studio_infra.workloads.pipelines.pipeline_definition.steps.models import (
+    Approval,
+    CreateModelStep,
+    RegisterModelStep,
+)
+from studio_infra.workloads.pipelines.pipeline_definition.steps.processing import (
+    ProcessingInput,
+    ProcessingOutput,
+    ProcessingStep,
+)
+from studio_infra.workloads.pipelines.pipeline_definition.steps.training import TrainingStep
+from studio_infra.workloads.pipelines.pipeline_definition.steps.transform import Split, TransformStep
+from studio_infra.workloads.pipelines.pipeline_definition.steps.tuning import Goal, Strategy, TuningStep
 from studio_infra.workloads.pipelines.pipeline_definition.surroundings import JobSurroundings
-from studio_infra.workloads.pipelines.pipeline_definition.training import TrainingStep
 from studio_infra.workloads.pipelines.pipeline_definition.values import (
     EXECUTION_ID,
     ExecutionVariable,
@@ -54,29 +77,49 @@ __all__ = [
     "AnyOf",
     "Approval",
     "Cache",
+    "CallbackStep",
+    "Choice",
     "Compare",
     "Condition",
     "ConditionStep",
     "CreateModelStep",
+    "DataParallel",
+    "Distribution",
+    "EvaluationStep",
     "ExecutionVariable",
     "FailStep",
+    "FloatRange",
+    "Goal",
     "InputMode",
+    "IntegerRange",
     "JobSurroundings",
     "Join",
     "JsonGet",
+    "LambdaStep",
+    "Mpi",
     "Not",
     "OneOf",
+    "OutputType",
     "Parameter",
+    "ParameterServer",
     "PipelineDefinition",
     "ProcessingInput",
     "ProcessingOutput",
     "ProcessingStep",
+    "Range",
     "Reference",
     "RegisterModelStep",
     "Retry",
     "RetryOn",
+    "Scaling",
+    "Split",
     "Step",
     "StepProperty",
+    "Strategy",
+    "Torchrun",
     "TrainingInput",
+    "TrainingScript",
     "TrainingStep",
+    "TransformStep",
+    "TuningStep",
 ]

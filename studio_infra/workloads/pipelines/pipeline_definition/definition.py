@@ -75,6 +75,7 @@ class PipelineDefinition:
             writes=tuple(dict.fromkeys(place for need in needs for place in need.writes)),
             functions=tuple(dict.fromkeys(arn for need in needs for arn in need.functions)),
             queues=tuple(dict.fromkeys(arn for need in needs for arn in need.queues)),
+            queue_keys=tuple(dict.fromkeys(arn for need in needs for arn in need.queue_keys)),
         )
 
     def render(self, around: JobSurroundings) -> dict[str, Any]:

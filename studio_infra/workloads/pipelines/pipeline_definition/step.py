@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio_infra.errors import InvalidInput
+from studio_infra.settings import limits
 from studio_infra.workloads.pipelines.pipeline_definition.values import (
+    Number,
     Text,
     check_name,
     is_open,
@@ -35,6 +37,7 @@ class Access:
         writes: Places in S3 that its job writes.
         functions: ARNs of the functions that the pipeline calls.
         queues: ARNs of the queues that the pipeline sends to.
+        queue_keys: ARNs of the keys that encrypt those queues.
 
     """
 
@@ -45,6 +48,7 @@ class Access:
     writes: tuple[Text, ...] = ()
     functions: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
+    queue_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,3 +155,26 @@ def check_texts(step: Step, code: str, what: str, texts: Iterable[Text], longest
             raise step.refuse(
                 code, f"{what} can be {longest} characters long, got {len(text)}: {text[:40]!r}…"
             )
+
+
+def check_machines(step: Step, code: str, instance_type: Text, **counts: Number) -> None:
+    """Refuse machines that cannot exist.
+
+    Args:
+        step: The step that names them.
+        code: The refusal's, for a count.
+        instance_type: What kind of machines.
+        counts: Name to number: at least one each.
+
+    """
+    if (
+        isinstance(instance_type, str)
+        and not is_open(instance_type)
+        and not limits.is_instance_type(instance_type)
+    ):
+        raise step.refuse(
+            "InstanceType", f'instance_type must be written like "ml.m5.xlarge", got {instance_type!r}'
+        )
+    for what, value in counts.items():
+        if not is_open(value) and isinstance(value, int) and value < 1:
+            raise step.refuse(code, f"{what} must be at least 1, got {value}")

@@ -1,11 +1,8 @@
 """Writes the pipeline of `test_the_sdk_writes_the_same.py` with the SageMaker SDK, to compare with ours.
 
-Runs in an environment of its own, as the SDK brings a hundred packages:
+Runs in the environment that the fixture `sagemaker_sdk` makes, as the SDK brings many packages. To record anew:
 
-    python -m venv .venv-sagemaker-sdk
-    .venv-sagemaker-sdk/bin/pip install -r tests/workloads/pipelines/sagemaker_sdk/requirements.txt
-    cd tests/workloads/pipelines/sagemaker_sdk
-    ../../../.venv-sagemaker-sdk/bin/python record.py definition.json
+    .venv-sagemaker-sdk/bin/python tests/workloads/pipelines/sagemaker_sdk/record.py definition.json
 """
 
 # The SDK is not where mypy runs.
@@ -17,14 +14,20 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import boto3
 from sagemaker.estimator import Estimator
 from sagemaker.inputs import TrainingInput
+from sagemaker.lambda_helper import Lambda
 from sagemaker.model import Model
 from sagemaker.network import NetworkConfig
 from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor
+from sagemaker.pytorch import PyTorch
+from sagemaker.transformer import Transformer
+from sagemaker.tuner import CategoricalParameter, ContinuousParameter, HyperparameterTuner, IntegerParameter
+from sagemaker.workflow.callback_step import CallbackOutput, CallbackOutputTypeEnum, CallbackStep
 from sagemaker.workflow.condition_step import ConditionStep
 from sagemaker.workflow.conditions import (
     ConditionGreaterThanOrEqualTo,
@@ -35,6 +38,7 @@ from sagemaker.workflow.conditions import (
 from sagemaker.workflow.execution_variables import ExecutionVariables
 from sagemaker.workflow.fail_step import FailStep
 from sagemaker.workflow.functions import Join, JsonGet
+from sagemaker.workflow.lambda_step import LambdaOutput, LambdaOutputTypeEnum, LambdaStep
 from sagemaker.workflow.model_step import ModelStep
 from sagemaker.workflow.parameters import ParameterFloat, ParameterInteger, ParameterString
 from sagemaker.workflow.pipeline import Pipeline
@@ -46,15 +50,18 @@ from sagemaker.workflow.retry import (
     StepExceptionTypeEnum,
     StepRetryPolicy,
 )
-from sagemaker.workflow.steps import CacheConfig, ProcessingStep, TrainingStep
+from sagemaker.workflow.steps import CacheConfig, ProcessingStep, TrainingStep, TransformStep, TuningStep
 
 logging.disable(logging.CRITICAL)
 
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4.0"
 ROLE = "arn:aws:iam::123456789012:role/job"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:check"
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/people"
 SUBNETS, GROUPS = ["subnet-0a1b2c3d"], ["sg-0a1b2c3d"]
 PLACE = "s3://artifacts/pipelines/churn"
+TAGS = [{"Key": "studio:team", "Value": "vision"}]
 
 
 def definition() -> str:
@@ -110,7 +117,7 @@ def definition() -> str:
         metric_definitions=[{"Name": "auc", "Regex": "auc=([0-9.]+)"}],
         environment={"LEVEL": "info"},
         disable_profiler=True,
-        tags=[{"Key": "studio:team", "Value": "vision"}],
+        tags=TAGS,
     )
     train = TrainingStep(
         name="Train",
@@ -132,7 +139,7 @@ def definition() -> str:
         max_runtime_in_seconds=600,
         sagemaker_session=session,
         env={"LEVEL": "info"},
-        tags=[{"Key": "studio:team", "Value": "vision"}],
+        tags=TAGS,
         network_config=NetworkConfig(
             enable_network_isolation=True,
             security_group_ids=GROUPS,
@@ -185,7 +192,7 @@ def definition() -> str:
     )
     create = ModelStep(
         name="Serve",
-        step_args=model.create(instance_type="ml.m5.large", tags=[{"Key": "studio:team", "Value": "vision"}]),
+        step_args=model.create(instance_type="ml.m5.large", tags=TAGS),
         retry_policies={"create_model_retry_policies": retries[:1]},
     )
     auc = JsonGet(step_name="Check", property_file=report, json_path="auc.value")
@@ -201,11 +208,131 @@ def definition() -> str:
     pipeline = Pipeline(
         name="churn",
         parameters=[kind, least, rounds],
-        steps=[train, check, gate],
+        steps=[train, check, gate, *others(session)],
         sagemaker_session=session,
         pipeline_experiment_config=None,
     )
     return pipeline.definition()
+
+
+def others(session: PipelineSession) -> list[Any]:
+    """Steps that stand beside the others: many machines, tuning, transform, a function, a queue."""
+    torch = PyTorch(
+        entry_point="train.py",
+        source_dir="s3://artifacts/code/sourcedir.tar.gz",
+        image_uri=IMAGE,
+        role=ROLE,
+        instance_count=4,
+        instance_type="ml.p4d.24xlarge",
+        volume_size=30,
+        output_kms_key=KEY,
+        output_path=f"{PLACE}/models",
+        sagemaker_session=session,
+        subnets=SUBNETS,
+        security_group_ids=GROUPS,
+        max_run=3600,
+        keep_alive_period_in_seconds=1800,
+        enable_network_isolation=True,
+        encrypt_inter_container_traffic=True,
+        hyperparameters={"epochs": 3, "name": "10", "shuffle": True},
+        distribution={
+            "torch_distributed": {"enabled": True},
+            "smdistributed": {"dataparallel": {"enabled": True, "custom_mpi_options": "-verbose"}},
+        },
+        disable_profiler=True,
+        debugger_hook_config=False,
+        tags=TAGS,
+    )
+    many = TrainingStep(
+        name="Many",
+        step_args=torch.fit({"train": TrainingInput("s3://artifacts/train", input_mode="FastFile")}),
+    )
+    estimator = Estimator(
+        image_uri=IMAGE,
+        role=ROLE,
+        instance_count=1,
+        instance_type="ml.m5.xlarge",
+        volume_size=30,
+        volume_kms_key=KEY,
+        output_kms_key=KEY,
+        output_path=f"{PLACE}/models",
+        sagemaker_session=session,
+        subnets=SUBNETS,
+        security_group_ids=GROUPS,
+        use_spot_instances=True,
+        max_run=3600,
+        max_wait=7200,
+        enable_network_isolation=True,
+        encrypt_inter_container_traffic=True,
+        hyperparameters={"loss": "log"},
+        tags=TAGS,
+    )
+    tuner = HyperparameterTuner(
+        estimator,
+        objective_metric_name="auc",
+        metric_definitions=[{"Name": "auc", "Regex": "auc=([0-9.]+)"}],
+        objective_type="Maximize",
+        hyperparameter_ranges={
+            "depth": IntegerParameter(2, 10),
+            "eta": ContinuousParameter(0.001, 0.3, scaling_type="Logarithmic"),
+            "optimizer": CategoricalParameter(["adam", "sgd"]),
+        },
+        max_jobs=20,
+        max_parallel_jobs=4,
+        max_runtime_in_seconds=7200,
+        early_stopping_type="Auto",
+        random_seed=7,
+        tags=TAGS,
+    )
+    tune = TuningStep(
+        name="Tune", step_args=tuner.fit({"train": TrainingInput("s3://artifacts/train", input_mode="File")})
+    )
+    transformer = Transformer(
+        model_name="churn-1",
+        base_transform_job_name="answer",
+        instance_count=2,
+        instance_type="ml.m5.large",
+        strategy="MultiRecord",
+        assemble_with="Line",
+        output_path="s3://artifacts/answers",
+        output_kms_key=KEY,
+        accept="text/csv",
+        max_concurrent_transforms=4,
+        max_payload=6,
+        env={"LEVEL": "info"},
+        volume_kms_key=KEY,
+        tags=TAGS,
+        sagemaker_session=session,
+    )
+    answer = TransformStep(
+        name="Answer",
+        step_args=transformer.transform(
+            "s3://artifacts/questions",
+            content_type="text/csv",
+            split_type="Line",
+            join_source="Input",
+            input_filter="$[1:]",
+            output_filter="$[0,-1]",
+            model_client_config={"InvocationsTimeoutInSeconds": 60, "InvocationsMaxRetries": 1},
+        ),
+    )
+    call = LambdaStep(
+        name="Call",
+        lambda_func=Lambda(function_arn=FUNCTION, session=session),
+        inputs={"best": tune.properties.BestTrainingJob.TrainingJobName, "limit": 3},
+        outputs=[
+            LambdaOutput("verdict", LambdaOutputTypeEnum.String),
+            LambdaOutput("count", LambdaOutputTypeEnum.Integer),
+        ],
+    )
+    ask = CallbackStep(
+        name="Ask",
+        sqs_queue_url=QUEUE,
+        inputs={"verdict": call.properties.Outputs["verdict"]},
+        outputs=[CallbackOutput("agreed", CallbackOutputTypeEnum.Boolean)],
+        cache_config=CacheConfig(enable_caching=True, expire_after="PT1H"),
+    )
+    return [many, tune, answer, call, ask]
 
 
 if __name__ == "__main__":

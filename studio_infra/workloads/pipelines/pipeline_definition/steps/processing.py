@@ -10,14 +10,19 @@ from studio_infra.settings import limits
 from studio_infra.workloads import limits as jobs
 from studio_infra.workloads.pipelines.pipeline_definition.data import check_place
 from studio_infra.workloads.pipelines.pipeline_definition.retries import DEFAULT_RETRIES, Retry
-from studio_infra.workloads.pipelines.pipeline_definition.step import Access, CachedStep, check_texts, seconds
+from studio_infra.workloads.pipelines.pipeline_definition.step import (
+    Access,
+    CachedStep,
+    check_machines,
+    check_texts,
+    seconds,
+)
 from studio_infra.workloads.pipelines.pipeline_definition.values import (
     JsonGet,
     Number,
     StepProperty,
     Text,
     check_name,
-    is_open,
 )
 
 if TYPE_CHECKING:
@@ -119,14 +124,13 @@ class ProcessingStep(CachedStep):
                 "ProcessingMaxRuntime",
                 f"max_runtime is 1 second to {jobs.PROCESSING_LONGEST.days} days, got {self.max_runtime}",
             )
-        kind = self.instance_type
-        if isinstance(kind, str) and not is_open(kind) and not limits.is_instance_type(kind):
-            raise self.refuse(
-                "InstanceType", f'instance_type must be written like "ml.m5.xlarge", got {kind!r}'
-            )
-        for what, value in (("instance_count", self.instance_count), ("volume_gb", self.volume_gb)):
-            if not is_open(value) and isinstance(value, int) and value < 1:
-                raise self.refuse("ProcessingResources", f"{what} must be at least 1, got {value}")
+        check_machines(
+            self,
+            "ProcessingResources",
+            self.instance_type,
+            instance_count=self.instance_count,
+            volume_gb=self.volume_gb,
+        )
         for what, given, most in (
             ("inputs", self.inputs, jobs.PROCESSING_INPUTS_MAX),
             ("outputs", self.outputs, jobs.PROCESSING_OUTPUTS_MAX),

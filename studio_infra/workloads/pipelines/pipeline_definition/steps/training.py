@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio_infra.settings import limits
 from studio_infra.workloads import limits as jobs
 from studio_infra.workloads.pipelines.pipeline_definition.data import TrainingInput
+from studio_infra.workloads.pipelines.pipeline_definition.distribution import (
+    Distribution,
+    TrainingScript,
+    as_json,
+)
 from studio_infra.workloads.pipelines.pipeline_definition.retries import DEFAULT_RETRIES, Retry
-from studio_infra.workloads.pipelines.pipeline_definition.step import Access, CachedStep, check_texts, seconds
+from studio_infra.workloads.pipelines.pipeline_definition.step import (
+    Access,
+    CachedStep,
+    check_machines,
+    check_texts,
+    seconds,
+)
+from studio_infra.workloads.pipelines.pipeline_definition.steps.training_checks import (
+    check_channels,
+    check_environment,
+    check_time,
+    check_told,
+)
 from studio_infra.workloads.pipelines.pipeline_definition.values import (
     Number,
     Reference,
@@ -19,17 +34,13 @@ from studio_infra.workloads.pipelines.pipeline_definition.values import (
     StepProperty,
     Text,
     as_text,
-    is_open,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from studio_infra.workloads.pipelines.pipeline_definition.surroundings import JobSurroundings
-
-_CHANNEL: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_ENVIRONMENT_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,511}", re.ASCII)
-_ENVIRONMENT_VALUE_MAX: Final = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +50,19 @@ class TrainingStep(CachedStep):
     Args:
         image: The container image that trains.
         instance_type: What it runs on: `"ml.m5.xlarge"`.
-        instance_count: On how many. More than one talk to each other encrypted.
+        instance_count: On how many.
+        distribution: How they work together: `Torchrun()`, `DataParallel()`, `Mpi()`, `ParameterServer()`, for
+            AWS's framework images. Defaults to what the image does of its own accord.
+        encrypt_between_instances: Encrypt what the instances say to each other. That takes time; a job that is
+            slowed down by it may say no.
         max_runtime: The job is stopped after this time, whatever it does.
         max_wait: How long it may take including the wait for spot capacity. Defaults to twice `max_runtime`.
         spot: Use spare capacity: up to 90 % cheaper, and the job may be interrupted and resumed.
         checkpoint_path: Folder inside the container that is copied to S3 while the job runs and brought back
             when it is resumed. Every execution of the pipeline has its own copy.
-        hyperparameters: What the algorithm is told.
+        script: Code that a framework image runs. Defaults to the code in the image.
+        hyperparameters: What the algorithm is told. Names that begin with `sagemaker_` belong to `script` and
+            `distribution`.
         inputs: Channel name to data: a place in S3 or a `TrainingInput`. The container sees it under
             `/opt/ml/input/data/<channel>`.
         environment: Environment variables of the container.
@@ -66,9 +83,12 @@ class TrainingStep(CachedStep):
     instance_type: Text
     max_runtime: timedelta
     instance_count: Number = 1
+    distribution: Distribution | None = None
+    encrypt_between_instances: bool = True
     max_wait: timedelta | None = None
     spot: bool = True
     checkpoint_path: str | None = "/opt/ml/checkpoints"
+    script: TrainingScript | None = None
     hyperparameters: Mapping[str, Scalar | Reference] = field(default_factory=dict)
     inputs: Mapping[str, TrainingInput | str] = field(default_factory=dict)
     environment: Mapping[str, Text] = field(default_factory=dict)
@@ -83,9 +103,18 @@ class TrainingStep(CachedStep):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._check_time()
-        self._check_machines()
-        self._check_texts()
+        check_time(self)
+        check_texts(self, "Image", "an image", (self.image,), limits.IMAGE_MAX)
+        check_machines(
+            self,
+            "TrainingResources",
+            self.instance_type,
+            instance_count=self.instance_count,
+            volume_gb=self.volume_gb,
+        )
+        check_told(self)
+        check_channels(self)
+        check_environment(self, self.environment)
 
     @property
     def model(self) -> StepProperty:
@@ -116,9 +145,9 @@ class TrainingStep(CachedStep):
                 else None,
             },
             "RoleArn": around.role_arn,
-            "HyperParameters": {key: as_text(value) for key, value in self.hyperparameters.items()} or None,
+            "HyperParameters": self.told or None,
             "Environment": dict(self.environment) or None,
-            "InputDataConfig": [data.to_json(channel) for channel, data in self._data.items()] or None,
+            "InputDataConfig": [data.to_json(channel) for channel, data in self.data.items()] or None,
             "OutputDataConfig": {"S3OutputPath": around.place("models"), "KmsKeyId": around.key_arn},
             "ResourceConfig": {
                 "InstanceType": self.instance_type,
@@ -129,13 +158,13 @@ class TrainingStep(CachedStep):
             },
             "StoppingCondition": {
                 "MaxRuntimeInSeconds": seconds(self.max_runtime),
-                "MaxWaitTimeInSeconds": seconds(self._longest_wait) if self.spot else None,
+                "MaxWaitTimeInSeconds": seconds(self.longest_wait) if self.spot else None,
             },
             "EnableManagedSpotTraining": self.spot,
             "CheckpointConfig": self._checkpoints(around),
             "VpcConfig": around.vpc_config,
             "EnableNetworkIsolation": self.network_isolation,
-            "EnableInterContainerTrafficEncryption": True,
+            "EnableInterContainerTrafficEncryption": self.encrypt_between_instances,
             "Tags": around.tag_list,
         }
 
@@ -145,19 +174,31 @@ class TrainingStep(CachedStep):
         return Access(
             creates=frozenset({"training-job"}),
             images=(self.image,),
-            reads=(*(data.place for data in self._data.values()), *checkpoints),
+            reads=(*(data.place for data in self.data.values()), *checkpoints),
             writes=(around.place("models") + "/", *checkpoints),
         )
 
     @property
-    def _data(self) -> dict[str, TrainingInput]:
-        return {
+    def told(self) -> dict[str, Text]:
+        """All hyperparameters as the service takes them: text."""
+        written = as_text if self.script is None else as_json
+        own = {key: written(value) for key, value in self.hyperparameters.items()}
+        script = {} if self.script is None else self.script.settings
+        how = {} if self.distribution is None else self.distribution.settings(self.instance_type)
+        return own | {key: as_json(value) for key, value in {**script, **how}.items()}
+
+    @property
+    def data(self) -> dict[str, TrainingInput]:
+        """Every channel, the code's included."""
+        given = {
             channel: data if isinstance(data, TrainingInput) else TrainingInput(place=data)
             for channel, data in self.inputs.items()
         }
+        return given if self.script is None else given | {TrainingScript.CHANNEL: self.script.channel}
 
     @property
-    def _longest_wait(self) -> timedelta:
+    def longest_wait(self) -> timedelta:
+        """For spot capacity and the run itself."""
         return (
             self.max_wait if self.max_wait is not None else min(2 * self.max_runtime, jobs.TRAINING_LONGEST)
         )
@@ -166,78 +207,3 @@ class TrainingStep(CachedStep):
         if self.checkpoint_path is None:
             return None
         return {"S3Uri": around.place_of_execution("checkpoints"), "LocalPath": self.checkpoint_path}
-
-    def _check_time(self) -> None:
-        longest = jobs.TRAINING_LONGEST
-        if not timedelta(seconds=1) <= self.max_runtime <= longest:
-            raise self.refuse(
-                "TrainingMaxRuntime",
-                f"max_runtime must be between 1 second and {longest.days} days, got {self.max_runtime}",
-            )
-        if self.max_wait is not None and not self.spot:
-            raise self.refuse(
-                "TrainingMaxWait", "max_wait is the wait for spot capacity: leave it out, or set spot=True"
-            )
-        if not self.max_runtime <= self._longest_wait <= longest:
-            raise self.refuse(
-                "TrainingMaxWait",
-                f"max_wait includes the run itself: it must be between max_runtime ({self.max_runtime}) and "
-                f"{longest.days} days, got {self.max_wait}",
-            )
-        if (
-            self.keep_warm is not None
-            and not timedelta(seconds=1) <= self.keep_warm <= jobs.KEEP_WARM_LONGEST
-        ):
-            raise self.refuse("TrainingKeepWarm", f"keep_warm must be at most 6 hours, got {self.keep_warm}")
-        if self.keep_warm is not None and self.spot:
-            raise self.refuse(
-                "TrainingKeepWarm",
-                "spot capacity cannot be kept warm: leave out keep_warm, or set spot=False",
-            )
-
-    def _check_machines(self) -> None:
-        kind = self.instance_type
-        if isinstance(kind, str) and not is_open(kind) and not limits.is_instance_type(kind):
-            raise self.refuse(
-                "InstanceType", f'instance_type must be written like "ml.m5.xlarge", got {kind!r}'
-            )
-        for what, value in (("instance_count", self.instance_count), ("volume_gb", self.volume_gb)):
-            if not is_open(value) and isinstance(value, int) and value < 1:
-                raise self.refuse("TrainingResources", f"{what} must be at least 1, got {value}")
-
-    def _check_texts(self) -> None:
-        check_texts(self, "Image", "an image", (self.image,), limits.IMAGE_MAX)
-        parameters = self.hyperparameters
-        if len(parameters) > limits.HYPERPARAMETERS_MAX:
-            raise self.refuse(
-                "Hyperparameters",
-                f"at most {limits.HYPERPARAMETERS_MAX} hyperparameters are possible, got {len(parameters)}",
-            )
-        check_texts(
-            self, "Hyperparameters", "a hyperparameter's name", parameters, limits.HYPERPARAMETER_KEY_MAX
-        )
-        values = map(as_text, parameters.values())
-        check_texts(
-            self, "Hyperparameters", "a hyperparameter's value", values, limits.HYPERPARAMETER_VALUE_MAX
-        )
-        for channel in self._data:
-            if _CHANNEL.fullmatch(channel) is None:
-                raise self.refuse(
-                    "TrainingChannel",
-                    f"a channel is named by 1-64 letters, digits or one of .-_, got {channel!r}",
-                )
-        if len(self.inputs) > jobs.TRAINING_CHANNELS_MAX:
-            raise self.refuse(
-                "TrainingChannel",
-                f"at most {jobs.TRAINING_CHANNELS_MAX} inputs are possible, got {len(self.inputs)}",
-            )
-        for name in self.environment:
-            if _ENVIRONMENT_NAME.fullmatch(name) is None:
-                raise self.refuse("TrainingEnvironment", f"{name!r} is no name of an environment variable")
-        check_texts(
-            self,
-            "TrainingEnvironment",
-            "a variable's value",
-            self.environment.values(),
-            _ENVIRONMENT_VALUE_MAX,
-        )
