@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 _READS = ("describe", "list", "get", "head", "search")
 
+#: Calls by their form, which botocore's model takes: a form is held against it once.
+_VALID: set[tuple[str, ...]] = set()
+
 
 class Crash(BaseException):
     """The process died."""
@@ -76,6 +79,8 @@ class FakeAws:
         #: Called before each call: what other people do meanwhile.
         self.meanwhile: Callable[[], None] = lambda: None
         self._crash: tuple[int, str] | None = None
+        #: Whether the process is dead: it makes no call any more, not even to clean up. A new one begins with `revive`.
+        self.dead = False
         self.sagemaker = FakeSageMaker(self)
         self.s3 = FakeS3(self)
         self.sns = FakeSns(self)
@@ -99,6 +104,10 @@ class FakeAws:
         """Die after the effect of the call with this number."""
         self._crash = (number, "after")
 
+    def revive(self) -> None:
+        """A new process begins, which does not die."""
+        self._crash, self.dead = None, False
+
     def read_at(self) -> float:
         """The moment that a read sees."""
         return self.clock.passed - self.random.random() * self.trouble.lag
@@ -108,10 +117,11 @@ class FakeAws:
 
     def do(self, service: str, operation: str, arguments: dict[str, Any]) -> Any:
         """One call."""
-        self.meanwhile()
         number = len(self.calls)
-        if self._crash == (number, "before"):
+        self.dead = self.dead or self._crash == (number, "before")
+        if self.dead:
             raise Crash
+        self.meanwhile()
         try:
             answer = self._troubled(service, operation, arguments)
         except Exception as error:
@@ -122,14 +132,18 @@ class FakeAws:
             self._record(service, operation, arguments, "")
         finally:
             if self._crash == (number, "after"):
+                self.dead = True
                 raise Crash
         return answer
 
     def _troubled(self, service: str, operation: str, arguments: dict[str, Any]) -> Any:
         shapes = shapes_of(service, operation)
-        report = ParamValidator().validate(arguments, shapes.input_shape)
-        if report.has_errors():
-            raise AssertionError(f"{service}.{operation}: {report.generate_report()}")
+        form = (service, operation, *arguments)
+        if form not in _VALID:
+            report = ParamValidator().validate(arguments, shapes.input_shape)
+            if report.has_errors():
+                raise AssertionError(f"{service}.{operation}: {report.generate_report()}")
+            _VALID.add(form)
         self.clock.passed += self.trouble.latency
         dice = self.random.random()
         if dice < self.trouble.throttled:

@@ -18,6 +18,8 @@ class Entity:
         self.key = key
         self._history: list[tuple[float, State | None]] = [(at, state)]
         self.tags: dict[str, str] = {}
+        #: Whether it gives signs of life while it runs.
+        self.live = False
 
     def at(self, moment: float) -> State | None:
         """Its state at a moment."""

@@ -67,9 +67,25 @@ class FakeSageMaker:
         instance: str = "ml.t3.medium",
         created: float | None = None,
         active: float | None = None,
+        live: bool = False,
         **tags: str,
     ) -> Entity:
-        """An app of a space or of a profile; `created` and `active` in seconds of the clock, perhaps negative."""
+        """An app of a space or of a profile.
+
+        Args:
+            domain_id: Its domain.
+            space: Its space, or
+            profile: its profile.
+            kind: Its type.
+            name: Its name.
+            status: Its status.
+            instance: Its instance type.
+            created: In seconds of the clock, perhaps negative. Defaults to now.
+            active: Its last sign of life. Defaults to when it was created.
+            live: Whether it gives signs of life as long as it runs.
+            **tags: Its tags; two underscores are a colon.
+
+        """
         owner = {"SpaceName": space} if space is not None else {"UserProfileName": profile}
         begun = created if created is not None else self.aws.clock.passed
         state = {
@@ -83,6 +99,7 @@ class FakeSageMaker:
         key = (domain_id, space or "", profile or "", kind, name)
         arn = self.aws.arn("app", domain_id, space or profile or "", kind, name)
         entity = self._add(self.apps, key, state, tags, begun, AppArn=arn)
+        entity.live = live
         entity.change(begun, LastUserActivityTimestamp=self._when(active if active is not None else begun))
         return entity
 
@@ -203,6 +220,9 @@ class FakeSageMaker:
 
     def describe_app(self, **key: str) -> State:
         state = dict(self._read(self.apps, *_app_key(key)))
+        entity = self.apps.get(*_app_key(key))
+        if entity is not None and entity.live and state["Status"] == "InService":
+            state["LastUserActivityTimestamp"] = self._when(self.aws.read_at())
         state.pop("LastModifiedTime")
         return state
 
@@ -268,6 +288,20 @@ class FakeSageMaker:
             "IsActive",
         )
         return self._listed(self.servers, "TrackingServerSummaries", {}, fields, more)
+
+    def describe_mlflow_tracking_server(self, *, TrackingServerName: str) -> State:  # noqa: N803
+        return dict(self._read(self.servers, TrackingServerName))
+
+    def stop_mlflow_tracking_server(self, *, TrackingServerName: str) -> State:  # noqa: N803
+        entity = self.servers.get(TrackingServerName)
+        now = entity.at(self.aws.clock.passed) if entity is not None else None
+        if entity is None or now is None:
+            raise self._error("ResourceNotFound", "It does not exist.")
+        if now["TrackingServerStatus"] not in {"Created", "Started"}:
+            raise self._error("ConflictException", "It is changing.")
+        entity.change(self.aws.clock.passed, TrackingServerStatus="Stopping")
+        entity.later(self.aws.clock.passed + 60, TrackingServerStatus="Stopped")
+        return {}
 
     # -- tags ------------------------------------------------------------------------------------
 

@@ -80,6 +80,9 @@ def test_a_crash_leaves_no_effect_before_a_call_and_its_effect_after_it(aws: Fak
     with pytest.raises(Crash):
         aws.client("sagemaker").delete_app(**APP)
     assert len(aws.sagemaker.running("d-own")) == 1
+    with pytest.raises(Crash):
+        status(aws)
+    aws.revive()
     aws.crash_after(0)
     with pytest.raises(Crash):
         aws.client("sagemaker").delete_app(**APP)

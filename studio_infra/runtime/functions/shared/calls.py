@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 #: Changes a second. No figure of SageMaker's is published; the account's people call the same APIs meanwhile.
 CHANGES_A_SECOND: Final = 5.0
-#: The first pause is at most this long, in seconds, and doubles with each attempt up to the second one.
+#: The first pause is at most this long, in seconds, and doubles with each attempt up to the second one: who makes one
+#: call after the other is no herd, and nine refusals in ten must not use up a run on Lambda.
 FIRST_PAUSE: Final = 0.5
-LONGEST_PAUSE: Final = 20.0
+LONGEST_PAUSE: Final = 5.0
 #: Seconds before Lambda's own timeout at which no call begins any more: time to say what was not done.
 MARGIN: Final = 30.0
 #: So that no rounding puts a sixth change into a second.
