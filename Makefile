@@ -58,8 +58,8 @@ lock: ## pin everything that the direct dependencies pull in
 	( echo '# Made by `make lock`: every package of the environment, exactly.'; .venv-lock/bin/python -m pip freeze ) > constraints.txt
 	rm -rf .venv-lock
 
-bench: $(SETUP) ## time and memory of 40, 1,000 and 10,000 people, against the same app in JavaScript
-	python benchmarks/roster.py
+bench: $(SETUP) ## every figure with its bar: idle and git scripts, hostile input, 40 to 10,000 people against JavaScript
+	python -m benchmarks
 
 docs: $(SETUP) ## generate docs/reference from the code
 	python -m studio_infra.cli.reference docs/reference

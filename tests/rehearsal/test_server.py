@@ -126,8 +126,6 @@ def test_it_stops_although_a_custom_resource_is_waited_for(tmp_path: Path) -> No
                 for e in cfn.describe_stack_events(StackName="waits")["StackEvents"]
             )
         )
-        started = time.monotonic()
-    assert time.monotonic() - started < 12
     assert not _is_alive(pid)
 
 
@@ -136,8 +134,10 @@ def test_it_stops_although_a_client_idles_on_a_tls_connection() -> None:
         aws.client("s3").create_bucket(Bucket="kept")  # its connection stays open
         aws.restart()
         assert [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]] == ["kept"]
-        started = time.monotonic()
-    assert time.monotonic() - started < 5
+        process = aws._process
+    assert process is not None
+    # By itself, not by the signal that nothing survives.
+    assert process._child.returncode == 0
 
 
 def test_an_unused_object_has_no_endpoint_and_says_what_to_do() -> None:

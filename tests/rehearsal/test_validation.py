@@ -1,9 +1,8 @@
-"""Requests against the service model: AWS's sentences, any input, and never slowly."""
+"""Requests against the service model: AWS's sentences, any input, and never for ever."""
 
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -69,7 +68,7 @@ def test_any_json_is_either_taken_or_refused(params: dict[str, Any]) -> None:
     _check("CreateDomain", params)  # raises nothing but a ServiceError
 
 
-def _patterns() -> set[str]:
+def service_patterns() -> set[str]:
     found: set[str] = set()
     seen: set[str] = set()
 
@@ -88,26 +87,21 @@ def _patterns() -> set[str]:
     return found
 
 
-def test_no_pattern_of_the_service_model_can_be_made_slow() -> None:
-    """Each is given long texts that fail at their end; the time limit is 0.1 s for one match."""
-    hostile = [
-        start + body * 4000 + "!?\n"
-        for start in ("", "https://", "arn:aws:")
-        for body in ("a", "a-", "a/", "a.")
-    ]
-    slow = {}
-    for pattern in _patterns():
-        for text in hostile:
-            started = time.perf_counter()
+#: Long, and wrong only at their end: an exponential pattern never comes to an end with one of them.
+HOSTILE_TEXTS = [
+    start + body * 4000 + "!?\n" for start in ("", "https://", "arn:aws:") for body in ("a", "a-", "a/", "a.")
+]
+
+
+def test_every_pattern_of_the_service_model_comes_to_an_end() -> None:
+    """How long the slowest takes is measured by `make bench`."""
+    for pattern in service_patterns():
+        for text in HOSTILE_TEXTS:
             validation.matches(pattern, text)
-            taken = time.perf_counter() - started
-            if taken > 0.5:
-                slow[pattern] = taken
-    assert slow == {}
 
 
 def test_the_pattern_that_is_checked_by_hand_is_still_in_the_service_model() -> None:
-    assert set(patterns.BY_HAND) <= _patterns()
+    assert set(patterns.BY_HAND) <= service_patterns()
 
 
 @given(st.text("ab./-_?:", max_size=9).map("https://".__add__) | st.text("htps:/ab", max_size=12))

@@ -1,8 +1,7 @@
-"""Predicates: what they take, what they refuse, and that a hostile text costs no more than its length."""
+"""Predicates: what they take, what they refuse, and that they come to an end with a hostile text."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -209,48 +208,32 @@ VALIDATORS: dict[str, Callable[[str], object]] = {
 }
 
 
+STARTS = ("", "a@", "https://", "s3://abc/", "git@a.b:", "ml.a")
+
+
 @pytest.mark.parametrize("name", VALIDATORS)
-def test_a_hostile_text_costs_no_more_than_its_length(name: str) -> None:
-    """Ten times the text may take ten times as long, and 100,000 characters never take a second."""
+def test_every_validator_comes_to_an_end_with_a_hostile_text(name: str) -> None:
+    """An exponential pattern would not. How long it takes is measured by `make bench`."""
     validate = VALIDATORS[name]
     for attack in ATTACKS:
-        for start in ("", "a@", "https://", "s3://abc/", "git@a.b:", "ml.a"):
-            short, long = (
-                best_of_three(validate, start + attack * (size // len(attack)) + "!")
-                for size in (10_000, 100_000)
-            )
-            assert long < 0.05 or long / short < 30, (
-                f"{start}{attack}…: {short:.6f} s, ten times that: {long:.6f} s"
-            )
-            assert long < 1, f"{start}{attack}…: {long:.3f} s"
+        for start in STARTS:
+            assert not validate(start + attack * (100_000 // len(attack)) + "!")
 
 
-@pytest.mark.parametrize(
-    "attack", ['"', "'", '"""', "'''", "[", "{", "#", "a.", "\\", "=", "a = 1\n", "[a]\n", '"\\']
-)
-def test_the_search_for_lines_costs_no_more_than_the_text(attack: str) -> None:
-    def search(text: str) -> None:
-        with_error = ""
-        try:
-            toml_lines(text)
-        except ValueError as error:
-            with_error = str(error)
-        assert with_error == "" or "deeper" in with_error
-
-    for start in ("", "a = ", 'a = """', "a = '''"):
-        short, long = (
-            best_of_three(search, start + attack * (size // len(attack))) for size in (10_000, 100_000)
-        )
-        assert long < 0.05 or long / short < 30, (
-            f"{start}{attack}…: {short:.6f} s, ten times that: {long:.6f} s"
-        )
+TOML_ATTACKS = ('"', "'", '"""', "'''", "[", "{", "#", "a.", "\\", "=", "a = 1\n", "[a]\n", '"\\')
+TOML_STARTS = ("", "a = ", 'a = """', "a = '''")
 
 
-def best_of_three(work: Callable[[str], object], text: str) -> float:
-    """The processor seconds of the fastest of three runs: other processes do not count."""
-    seconds = []
-    for _ in range(3):
-        start = time.process_time()
-        work(text)
-        seconds.append(time.process_time() - start)
-    return min(seconds)
+def search_lines(text: str) -> None:
+    with_error = ""
+    try:
+        toml_lines(text)
+    except ValueError as error:
+        with_error = str(error)
+    assert with_error == "" or "deeper" in with_error
+
+
+@pytest.mark.parametrize("attack", TOML_ATTACKS)
+def test_the_search_for_lines_comes_to_an_end(attack: str) -> None:
+    for start in TOML_STARTS:
+        search_lines(start + attack * (100_000 // len(attack)))

@@ -1,9 +1,8 @@
-"""A megabyte of the wrong thing is refused at once."""
+"""A megabyte of the wrong thing is refused in a few words; how fast is measured by `make bench`."""
 
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 
@@ -29,18 +28,19 @@ RUBBISH = {
 }
 
 
-@pytest.mark.parametrize("name", RUBBISH)
-def test_a_megabyte_of_rubbish_is_a_few_findings_within_a_second(name: str, find: Find) -> None:
-    rubbish = RUBBISH[name]
-    for settings, roster in (
+def files_of(rubbish: bytes) -> list[tuple[bytes, bytes]]:
+    """Settings and roster, one of them rubbish: too long to be read, and just not too long."""
+    return [
         (rubbish, ROSTER.encode()),
         (rubbish[:SETTINGS_BYTES_MAX], ROSTER.encode()),
         (SETTINGS.encode(), rubbish),
         (SETTINGS.encode(), HEADER.encode() + b"\n" + rubbish[: ROSTER_BYTES_MAX - len(HEADER) - 1]),
-    ):
-        start = time.process_time()
+    ]
+
+
+@pytest.mark.parametrize("name", RUBBISH)
+def test_a_megabyte_of_rubbish_is_a_few_findings(name: str, find: Find) -> None:
+    for settings, roster in files_of(RUBBISH[name]):
         findings = find(settings, roster)
-        spent = time.process_time() - start
         assert findings
         assert all(str(finding).isprintable() and len(str(finding)) < 1000 for finding in findings)
-        assert spent < 1, f"{spent:.2f} s of processor time"

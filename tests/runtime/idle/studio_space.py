@@ -36,7 +36,7 @@ main()
 """
 
 
-def until(condition: Callable[[], Any], seconds: float = 20, what: str = "it") -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60, what: str = "it") -> Any:
     """Wait for something to become true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -193,7 +193,10 @@ class Space:
         self, idle: IdleShutdown, app: str = "JupyterLab", **settings: Any
     ) -> subprocess.CompletedProcess[str]:
         """Run the lifecycle script to its end, as Studio does before it opens the app."""
-        file = self.script(idle, app, **settings)
+        return self.run(self.script(idle, app, **settings))
+
+    def run(self, file: Path) -> subprocess.CompletedProcess[str]:
+        """Run a lifecycle script to its end."""
         return subprocess.run(
             [file], env=self.environment, capture_output=True, text=True, timeout=30, check=False
         )

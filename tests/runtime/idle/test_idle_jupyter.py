@@ -17,6 +17,8 @@ pytestmark = pytest.mark.slow
 
 GUARD = IdleShutdown()
 WATCHER = IdleShutdown(engine="watcher")
+#: A cell that says nothing until somebody makes the file `go` in its folder.
+SILENT = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.2)"
 ME = {"DomainId": "d-abcdefghijkl", "AppType": "JupyterLab", "AppName": "default", "SpaceName": "ana-lab"}
 
 
@@ -25,7 +27,7 @@ ME = {"DomainId": "d-abcdefghijkl", "AppType": "JupyterLab", "AppName": "default
 
 def test_a_silent_busy_cell_looks_idle_to_studio_without_the_guard(space: Space) -> None:
     space.serve()
-    space.does("cell", "import time; time.sleep(8)")
+    space.does("cell", SILENT)
     began = space.last_active()
     time.sleep(4)
     assert space.api("kernels")[0]["execution_state"] == "busy"
@@ -35,13 +37,12 @@ def test_a_silent_busy_cell_looks_idle_to_studio_without_the_guard(space: Space)
 def test_a_silent_busy_cell_is_activity_with_the_guard_until_it_ends(space: Space) -> None:
     space.serve()
     assert "watching, limit 3600 s" in space.start(GUARD).stdout
-    space.does("cell", "import time; time.sleep(8)")
+    space.does("cell", SILENT)
     began = space.last_active()
     until(lambda: "in use: kernel" in space.log)
-    time.sleep(4)
-    during = space.last_active()
-    assert during > began
+    until(lambda: space.last_active() > began)
 
+    (space.home / "go").touch()
     until(lambda: space.api("kernels")[0]["execution_state"] == "idle")
     until(lambda: space.log.rstrip().splitlines()[-1].find("quiet") > 0)
     ended = space.last_active()
@@ -53,7 +54,7 @@ def test_a_silent_busy_cell_is_activity_with_the_guard_until_it_ends(space: Spac
 def test_a_kernel_without_a_notebook_is_seen_by_the_guard_only(space: Space) -> None:
     space.serve()
     before = space.last_active()
-    space.does("sessionless", "import time; time.sleep(6)")
+    space.does("sessionless", SILENT)
     time.sleep(2)
     assert space.last_active() == before
     space.start(GUARD)
@@ -84,7 +85,7 @@ def test_the_guard_repairs_a_heartbeat_in_the_future_before_it_sticks(space: Spa
     space.start(GUARD, interval=60)
     space.does("cell", "1")
     space.heartbeat.write_text("2099-01-01T00:00:00.000Z")
-    until(lambda: "repaired" in space.log, 3)
+    until(lambda: "repaired" in space.log)
     assert not space.heartbeat.read_text().startswith("2099")
     assert not space.last_active().startswith("2099")
 
@@ -121,9 +122,6 @@ def test_an_app_that_nobody_opened_is_deleted_exactly_once(space: Space) -> None
     space.start(WATCHER, limit=3)
     until(lambda: space.sagemaker.deleted)
     assert time.monotonic() - began >= 3
-    # By its own log: what else this machine does, and what boto3's start takes, is not the watcher's doing.
-    seconds = [int(line[17:19]) + int(line[20:26]) / 1e6 for line in space.log.splitlines()]
-    assert (seconds[-1] - seconds[0]) % 60 <= 3 + 0.5
     time.sleep(3)
     assert space.sagemaker.calls == [("DeleteApp", ME)]
     assert "stopping this app: nothing used it for 0.1 minutes (last sign of life: start)" in space.log
@@ -137,7 +135,7 @@ def test_an_idle_kernel_and_a_quiet_terminal_do_not_keep_an_app(space: Space) ->
     space.does("cell", "1")
     space.does("terminal")
     space.start(WATCHER, limit=4)
-    until(lambda: space.sagemaker.deleted, 12)
+    until(lambda: space.sagemaker.deleted)
 
 
 def test_a_kernel_that_never_leaves_starting_does_not_keep_an_app(space: Space) -> None:
@@ -145,16 +143,18 @@ def test_a_kernel_that_never_leaves_starting_does_not_keep_an_app(space: Space) 
     space.does("kernel")
     assert space.api("kernels")[0]["execution_state"] == "starting"
     space.start(WATCHER, limit=4)
-    until(lambda: space.sagemaker.deleted, 12)
+    until(lambda: space.sagemaker.deleted)
 
 
 def test_a_silent_busy_cell_longer_than_the_limit_runs_to_its_end(space: Space) -> None:
     space.serve()
-    space.does("cell", f"import time; time.sleep(8); open({str(space.home / 'done')!r}, 'w').close()")
+    space.does("cell", SILENT)
     space.start(WATCHER, limit=3)
-    until((space.home / "done").exists)
+    until(lambda: "in use: kernel" in space.log)
+    time.sleep(8)
     assert space.sagemaker.calls == []
-    until(lambda: space.sagemaker.deleted, 10)
+    (space.home / "go").touch()
+    until(lambda: space.sagemaker.deleted)
 
 
 def test_a_foreground_job_longer_than_the_limit_runs_to_its_end(space: Space) -> None:
@@ -163,28 +163,28 @@ def test_a_foreground_job_longer_than_the_limit_runs_to_its_end(space: Space) ->
     space.does("terminal", "sleep 8; touch done")
     until((space.home / "done").exists)
     assert space.sagemaker.calls == []
-    until(lambda: space.sagemaker.deleted, 10)
+    until(lambda: space.sagemaker.deleted)
 
 
 def test_terminal_jobs_can_be_told_not_to_count(space: Space) -> None:
     space.serve()
     space.does("terminal", "sleep 60")
     space.start(IdleShutdown(engine="watcher", terminal_jobs=False), limit=4)
-    until(lambda: space.sagemaker.deleted, 12)
+    until(lambda: space.sagemaker.deleted)
 
 
 def test_an_editor_left_open_in_a_terminal_does_not_keep_an_app(space: Space) -> None:
     space.serve()
     space.does("terminal", "less /etc/services")
     space.start(WATCHER, limit=4)
-    until(lambda: space.sagemaker.deleted, 12)
+    until(lambda: space.sagemaker.deleted)
 
 
 def test_work_beyond_the_cap_counts_as_stuck(space: Space) -> None:
     space.serve()
     space.does("cell", "import time; time.sleep(60)")
     space.start(WATCHER, limit=2, busy_cap=3)
-    until(lambda: space.sagemaker.deleted, 12)
+    until(lambda: space.sagemaker.deleted)
 
 
 def test_a_lost_server_does_not_end_running_work_and_does_not_keep_an_idle_app(space: Space) -> None:
@@ -196,4 +196,4 @@ def test_a_lost_server_does_not_end_running_work_and_does_not_keep_an_idle_app(s
     time.sleep(6)
     assert space.sagemaker.calls == []
     server.kill()
-    until(lambda: space.sagemaker.deleted, 40)
+    until(lambda: space.sagemaker.deleted)

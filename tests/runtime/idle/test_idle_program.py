@@ -1,4 +1,7 @@
-"""The program in an app without a server: how it starts, what it costs, and what it does when AWS says no."""
+"""The program in an app without a server: how it starts, and what it does when AWS says no.
+
+What it costs is measured by `make bench`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,29 +29,16 @@ ENGINES = pytest.mark.parametrize("idle", [GUARD, WATCHER], ids=["guard", "watch
 ME = {"DomainId": "d-abcdefghijkl", "AppType": "JupyterLab", "AppName": "default", "SpaceName": "ana-lab"}
 
 
-def cpu_seconds(pid: int) -> float:
-    # In nanoseconds; `stat` counts hundredths of a second, which is more than a look takes.
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-
-
-def resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
 # -- start --------------------------------------------------------------------------------------
 
 
 @ENGINES
-def test_the_script_returns_at_once_and_its_process_outlives_it(space: Space, idle: IdleShutdown) -> None:
-    began = time.monotonic()
+def test_the_script_returns_and_its_process_outlives_it(space: Space, idle: IdleShutdown) -> None:
     result = space.start(idle)
-    took = time.monotonic() - began
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.endswith("INFO watching, limit 3600 s\n")
     (pid,) = space.keepers
     assert os.getsid(pid) == pid
-    assert took < 0.5 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
     until(lambda: "quiet" in space.log)
 
 
@@ -114,35 +105,6 @@ def test_a_home_and_logs_that_cannot_be_written_do_not_end_the_process(space: Sp
     space.start(WATCHER, limit=1, logs=["/proc/none", "/nonexistent/log"], heartbeat="/nonexistent/beat")
     until(lambda: space.sagemaker.deleted)
     assert len(space.keepers) == 1
-
-
-# -- cost ---------------------------------------------------------------------------------------
-
-
-@ENGINES
-def test_it_takes_at_most_25_mb_and_a_fifth_of_a_percent_of_a_core(space: Space, idle: IdleShutdown) -> None:
-    """Counts looks at a short interval, and the guard's waiting between looks at the real one."""
-    space.start(idle, interval=0.2)
-    (pid,) = space.keepers
-    time.sleep(1)
-    before, began = cpu_seconds(pid), time.monotonic()
-    time.sleep(6)
-    looks = (time.monotonic() - began) / 0.25
-    per_look = (cpu_seconds(pid) - before) / looks
-    memory = resident_mb(pid)
-    os.kill(pid, signal.SIGKILL)
-    until(lambda: not space.keepers)
-
-    space.start(idle, interval=60)
-    (pid,) = space.keepers
-    time.sleep(1)
-    before = cpu_seconds(pid)
-    time.sleep(5)
-    waiting = (cpu_seconds(pid) - before) / 5
-    share = per_look / 60 + waiting
-    print(f"{memory:.1f} MB, {per_look * 1000:.2f} ms per look, {share:.4%} of a core")  # noqa: T201 - a figure
-    assert memory <= 25
-    assert share <= 0.002
 
 
 # -- AWS says no --------------------------------------------------------------------------------
@@ -229,11 +191,14 @@ def test_a_hold_file_keeps_the_app_and_says_so_and_its_end_is_the_end(space: Spa
 
 
 def test_a_hold_file_ends_at_its_cap(space: Space) -> None:
-    (space.home / ".studio-keep-alive").touch()
-    space.start(IdleShutdown(engine="watcher"), limit=1, hold_cap=3)
-    time.sleep(2)
-    assert space.sagemaker.calls == []
+    hold = space.home / ".studio-keep-alive"
+    hold.touch()
+    space.start(WATCHER, limit=1, hold_cap=3)
     until(lambda: space.sagemaker.deleted)
+    assert "in use: hold file" in space.log
+    (stopping,) = (line for line in space.log.splitlines() if "stopping this app" in line)
+    stopped = datetime.strptime(stopping.split()[0], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    assert stopped.timestamp() - hold.stat().st_mtime >= 3
 
 
 def test_a_classic_app_is_deleted_by_its_owners_name(space: Space) -> None:
