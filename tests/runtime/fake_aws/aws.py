@@ -11,6 +11,7 @@ import botocore.session
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.validate import ParamValidator
 
+from tests.runtime.fake_aws.home import FakeBackup, FakeCloudFormation, FakeEc2, FakeEfs, FakeLambda
 from tests.runtime.fake_aws.sagemaker import FakeSageMaker
 from tests.runtime.fake_aws.services import FakeS3, FakeSns, FakeTagging
 
@@ -85,12 +86,19 @@ class FakeAws:
         self.s3 = FakeS3(self)
         self.sns = FakeSns(self)
         self.tagging = FakeTagging(self)
+        self.efs, self.ec2, self.backup = FakeEfs(self), FakeEc2(self), FakeBackup(self)
+        self.cloudformation, self.functions = FakeCloudFormation(), FakeLambda()
         #: By the names that boto3 has for them.
         self.services: dict[str, Any] = {
             "sagemaker": self.sagemaker,
             "s3": self.s3,
             "sns": self.sns,
             "resourcegroupstaggingapi": self.tagging,
+            "efs": self.efs,
+            "ec2": self.ec2,
+            "backup": self.backup,
+            "cloudformation": self.cloudformation,
+            "lambda": self.functions,
         }
 
     def client(self, service: str) -> Any:
@@ -114,6 +122,10 @@ class FakeAws:
 
     def arn(self, kind: str, *names: str) -> str:
         return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/{'/'.join(names)}"
+
+    def error(self, code: str, message: str = "", *, status: int = 400) -> ClientError:
+        """A refusal."""
+        return error_of(code, message, status, "")
 
     def do(self, service: str, operation: str, arguments: dict[str, Any]) -> Any:
         """One call."""

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from tests.runtime.fake_aws.aws import FakeAws
 
-DEAD = {"Deleted"}
-_PAGE = 100
+#: Apps that stand in nobody's way: AWS asks that there be no app that has not failed.
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/gs-studio-delete-domain.html
+DEAD = {"Deleted", "Failed"}
+_NOBODY = Entity((), 0, {})
 
 
 class FakeSageMaker:
@@ -29,8 +31,8 @@ class FakeSageMaker:
 
     # -- what a test puts there ------------------------------------------------------------------
 
-    def add_domain(self, domain_id: str, *, name: str = "research") -> Entity:
-        state = {"DomainId": domain_id, "DomainName": name, "Status": "InService"}
+    def add_domain(self, domain_id: str, *, name: str = "research", **more: Any) -> Entity:
+        state = {"DomainId": domain_id, "DomainName": name, "Status": "InService", **more}
         return self._add(self.domains, (domain_id,), state, DomainArn=self.aws.arn("domain", domain_id))
 
     def add_profile(self, domain_id: str, name: str, **tags: str) -> Entity:
@@ -147,10 +149,27 @@ class FakeSageMaker:
         return dict(self._read(self.domains, DomainId))
 
     def delete_domain(self, *, DomainId: str, RetentionPolicy: Any = None) -> State:  # noqa: N803
-        del RetentionPolicy
         for store in (self.profiles, self.spaces, self.apps):
             self._refuse_while_used(store, DomainId=DomainId)
+        state = (self.domains.get(DomainId) or _NOBODY).at(self.aws.clock.passed) or {}
+        if state.get("Status") == "Updating":
+            raise self._error("ResourceInUse", f"{DomainId} is being updated.")
         self._delete(self.domains, "domain", DomainId)
+        home = state.get("HomeEfsFileSystemId")
+        going = state.get("Status") == "Deleting"
+        if home is not None and not going and (RetentionPolicy or {}).get("HomeEfsFileSystem") == "Delete":
+            self.aws.efs.go_with_domain(home, at=self.aws.clock.passed + self.deletion["domain"])
+        return {}
+
+    def update_domain(self, *, DomainId: str, **changes: Any) -> State:  # noqa: N803
+        entity, now = self.domains.get(DomainId), self.aws.clock.passed
+        state = entity.at(now) if entity is not None else None
+        if entity is None or state is None:
+            raise self._error("ResourceNotFound", f"{DomainId} does not exist.")
+        if state["Status"] != "InService":
+            raise self._error("ResourceInUse", f"{DomainId} is in status {state['Status']}.")
+        entity.change(now, Status="Updating", **changes)
+        entity.later(now + 20, Status="InService")
         return {}
 
     def list_user_profiles(self, *, DomainIdEquals: str, **more: Any) -> State:  # noqa: N803
@@ -380,7 +399,7 @@ class FakeSageMaker:
 
     def _refuse_while_used(self, store: Store, **where: Any) -> None:
         for _, state in store.seen(self.aws.clock.passed):
-            used = state["Status"] not in DEAD
+            used = store is not self.apps or state["Status"] not in DEAD
             if used and all(state.get(key) == value for key, value in where.items()):
                 raise self._error("ResourceInUse", "It is in use.")
 

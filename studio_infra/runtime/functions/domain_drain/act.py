@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..shared.calls import Calls
 from .core import Action, Verb, without_lifecycle_configs
-from .observe import Clients
 from .world import COPY_TAG, Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..shared.calls import Calls
+    from .observe import Clients
 
 
 def act(calls: Calls, clients: Clients, action: Action, *, domain_id: str, wish: Wish) -> None:

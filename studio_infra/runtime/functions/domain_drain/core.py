@@ -26,6 +26,9 @@ from .world import DELETING, Homes, Wish, World
 #: A copy is the last one if it is not older than this: for as long SageMaker lists apps that were deleted, so one that
 #: was started after the copy cannot have come and gone unseen.
 FRESH: Final = dt.timedelta(hours=23)
+#: A list may not show yet what was started last: a copy counts only if it began this long after every app, so that
+#: each of them was seen, and gone, when it did.
+SETTLED: Final = dt.timedelta(minutes=5)
 _COMPLETED: Final = "COMPLETED"
 _COPYING: Final = frozenset({"CREATED", "PENDING", "RUNNING", "ABORTING"})
 #: Of file systems and mount targets.
@@ -159,12 +162,12 @@ def plan(world: World, wish: Wish) -> list[Action]:
 
 def is_copied(world: World, now: dt.datetime) -> bool:
     """Whether a copy holds what was last written to the homes."""
-    newest = max((app.created for app in world.apps), default=None)
+    newest = _newest(world)
     return any(
         copy.final
         and copy.status == _COMPLETED
         and copy.started > now - FRESH
-        and (newest is None or copy.started > newest)
+        and (newest is None or copy.started >= newest + SETTLED)
         for copy in world.copies
     )
 
@@ -232,12 +235,21 @@ def _wants_copy(world: World, wish: Wish) -> bool:
 
 
 def _copy(world: World, now: dt.datetime) -> Iterator[Action | str]:
+    newest = _newest(world)
     if any(copy.status in _COPYING for copy in world.copies):
         yield f"{world.home} is being copied"
+        return
+    if newest is not None and now < newest + SETTLED:
+        yield f"AWS may not show yet what was started after {newest:%H:%M:%S} UTC"
         return
     # The same until a job ends or a day is over, so a request that is repeated makes no second copy.
     token = f"studio-drain-{world.domain_id}-{now:%Y%m%d}-{len(world.copies)}"
     yield Action(Verb.COPY_HOME, world.home, token=token)
+
+
+def _newest(world: World) -> dt.datetime | None:
+    """When the last app was started, gone ones included: they are shown for a day."""
+    return max((app.created for app in world.apps), default=None)
 
 
 def _domain(world: World, wish: Wish, tried: Collection[Verb]) -> Iterator[Action | str]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..shared.calls import Calls, OutOfTime
 from ..shared.errors import Kind, code, kind
 from .act import act
 from .core import BEST_EFFORT, Action, Step, Verb, next_step
 from .observe import Clients, observe
-from .world import Homes, Wish, World
+from .world import Domain, Homes, Wish, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 #: Seconds between two looks, from the first to the longest: a domain takes minutes, an app up to twenty.
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 30.0
 #: How often the same thing may be refused for a reason that waiting does not mend, before people are told.
 PATIENCE: Final = 4
+#: EC2's word for a rule that was revoked already.
+_NO_SUCH_RULE: Final = "InvalidPermission.NotFound"
 #: Copies that one run asks for.
 _COPIES: Final = 3
 
@@ -54,7 +58,7 @@ class Drain:
         self._home_id = home_id
         self._tried: set[Verb] = set()
         self._refused: Counter[str] = Counter()
-        self._copies = 0
+        self._copies = self._failed = 0
 
     def look(self) -> World:
         """What AWS shows now."""
@@ -85,7 +89,6 @@ class Drain:
             yield step
             if step.done:
                 return
-            self._check_domain(world)
             for action in step.actions:
                 self._do(action)
             pause = FIRST_PAUSE if step != before else min(2 * pause, LONGEST_PAUSE)
@@ -99,6 +102,8 @@ class Drain:
             self._copies += 1
             if self._copies > _COPIES:
                 raise Stuck(f"{action.thing} was not copied {_COPIES} times: see the jobs in AWS Backup")
+        if action.verb is Verb.DELETE_DOMAIN:
+            self._check_domain(action.thing)
         self._say(str(action))
         try:
             act(self._calls, self._clients, action, domain_id=self._domain_id, wish=self._wish)
@@ -110,7 +115,7 @@ class Drain:
     def _judge(self, action: Action, error: Exception) -> None:
         """What a refusal means: it was done already, it comes too early, or people must hear of it."""
         meaning = kind(error)
-        if meaning is Kind.GONE and action.verb is not Verb.COPY_HOME:
+        if code(error) == _NO_SUCH_RULE or (meaning is Kind.GONE and action.verb is not Verb.COPY_HOME):
             return
         if action.verb in BEST_EFFORT or meaning is Kind.IN_USE:
             self._say(f"not yet: {action} ({code(error)})")
@@ -122,12 +127,11 @@ class Drain:
             raise Stuck(f"AWS refuses to {action}: {code(error)}") from error
         self._say(f"refused: {action} ({code(error)})")
 
-    def _check_domain(self, world: World) -> None:
+    def _check_domain(self, domain: Domain) -> None:
         """A domain that cannot be deleted says why; asking again and again says nothing more."""
-        domain = world.domain
-        if domain is not None and domain.status == "Delete_Failed":
-            self._refused["Delete_Failed"] += 1
-            if self._refused["Delete_Failed"] > PATIENCE:
+        if domain.status == "Delete_Failed":
+            self._failed += 1
+            if self._failed > PATIENCE:
                 raise Stuck(f"SageMaker cannot delete {domain}: {domain.problem or 'it does not say why'}")
 
 

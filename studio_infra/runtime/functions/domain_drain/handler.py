@@ -9,21 +9,27 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import os
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..shared import aws
 from ..shared.calls import Calls, Context, Deadline, OutOfTime
 from ..shared.clock import Clock, SystemClock
 from .drain import Drain, Stuck
 from .observe import Clients
-from .reply import reply, send, summary
+from .reply import asked_at, reply, send, summary
 from .world import Homes, Wish
 
-#: Seconds before the end of a run on Lambda at which the next one is called.
-HAND_OVER: Final = 45.0
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_LOG = logging.getLogger(__name__)
+_LOG.setLevel(logging.INFO)
+
+#: Seconds before the end of a run on Lambda at which the next one is called, with as many attempts as it takes.
+HAND_OVER: Final = 90.0
 #: Seconds before CloudFormation stops waiting at which draining ends. 20 of them are for the answer; the others for a
 #: run that Lambda starts late: it waits up to five minutes before it tries a queued call again.
 RESERVE: Final = 320.0
@@ -31,6 +37,8 @@ RESERVE: Final = 320.0
 _LAST_LOOK: Final = 60.0
 _UNTIL: Final = "Until"
 _DELETING: Final = "DELETE_IN_PROGRESS"
+#: Seconds of a run on Lambda that stay for an answer.
+_TO_ANSWER: Final = 30.0
 _ATTEMPTS: Final = 6
 
 
@@ -92,44 +100,49 @@ def run(event: dict[str, Any], context: Any, *, orders: Orders, tools: Tools) ->
     if event["RequestType"] != "Delete":
         return _answer(event, tools, good=True, reason="nothing to do until the stack is deleted")
     if _UNTIL not in event:
-        # Written down before anything else: a run that dies is repeated with the same event, hours later or not.
-        end = tools.clock.now() + dt.timedelta(seconds=orders.timeout - RESERVE)
-        return _hand_over({**event, _UNTIL: end.timestamp()}, context, tools)
+        asked = asked_at(event["ResponseURL"])
+        end = (asked or tools.clock.now()) + dt.timedelta(seconds=orders.timeout - RESERVE)
+        event = {**event, _UNTIL: end.timestamp()}
+        if asked is None:
+            # Written down before anything else: a run that dies is repeated with the event that it was called with.
+            return _hand_over_or_answer(event, context, tools)
     try:
-        return _drain(event, context, orders, tools)
+        reason = _drain(event, context, orders, tools)
     except Stuck as error:
         return _answer(event, tools, good=False, reason=f"{error}. {_what_is_left(orders, tools)}")
     except OutOfTime:
         if _left(event, tools) > 0:
-            return _hand_over(event, context, tools)
+            return _hand_over_or_answer(event, context, tools)
         minutes = int((orders.timeout - RESERVE) // 60)
-        reason = (
-            f"not finished in {minutes} minutes: delete the stack again to go on. {_what_is_left(orders, tools)}"
-        )
-        return _answer(event, tools, good=False, reason=reason)
+        said = f"not finished in {minutes} minutes: delete the stack again to go on"
+        return _answer(event, tools, good=False, reason=f"{said}. {_what_is_left(orders, tools)}")
     except Exception as error:
-        _answer(event, tools, good=False, reason=f"{type(error).__name__}: see the log of {context.function_name}")
+        said = f"{type(error).__name__}: see the log of {context.function_name}"
+        _answer(event, tools, good=False, reason=said)
         raise
+    return _answer(event, tools, good=True, reason=reason)
 
 
 def _drain(event: dict[str, Any], context: Context, orders: Orders, tools: Tools) -> str:
+    """Drain to the end, and say how it ended."""
     rest_of_run = context.get_remaining_time_in_millis() / 1000 - HAND_OVER
     deadline = Deadline(tools.clock, min(rest_of_run, _left(event, tools)))
     calls = Calls(tools.clock, deadline=deadline)
     if not _stack_goes(calls, orders, tools):
         # Somebody took the resource out of the template, or an update was rolled back. The domain is in use.
-        return _answer(event, tools, good=True, reason="the stack is not being deleted: nothing was drained")
+        return "the stack is not being deleted: nothing was drained"
     drain = Drain(
         orders.domain_id,
         orders.wish,
         calls=calls,
         clients=tools.clients,
         home_id=orders.home_id,
-        say=print,
+        say=_LOG.info,
     )
     for step in drain.run():
-        print(json.dumps({"left": len(step.left), "waits": list(step.waits)[:10]}))
-    return _answer(event, tools, good=True, reason=f"nothing is left of {orders.domain_id}")
+        _LOG.info("%d things are left; waiting for %d", len(step.left), len(step.waits))
+    kept = "; its homes are kept" if orders.wish.homes is Homes.RETAIN else ""
+    return f"{orders.domain_id} is gone{kept}"
 
 
 def _left(event: Mapping[str, Any], tools: Tools) -> float:
@@ -153,9 +166,17 @@ def _what_is_left(orders: Orders, tools: Tools) -> str:
     return f"Left: {summary(step.left)}" if step.left else "Nothing is left"
 
 
+def _hand_over_or_answer(event: dict[str, Any], context: Any, tools: Tools) -> str:
+    """Call the next run. Where that fails nobody else would answer, and CloudFormation would wait in vain."""
+    try:
+        return _hand_over(event, context, tools)
+    except Exception as error:  # noqa: BLE001 - whatever it is, CloudFormation waits for the answer
+        reason = f"the next run could not be called ({type(error).__name__}): delete the stack again to go on"
+        return _answer(event, tools, good=False, reason=reason)
+
+
 def _hand_over(event: dict[str, Any], context: Any, tools: Tools) -> str:
-    """Call the next run. Where that fails, this one fails, and Lambda repeats it."""
-    calls = Calls(tools.clock, deadline=Deadline.of(context, tools.clock, margin=5.0))
+    calls = Calls(tools.clock, deadline=Deadline.of(context, tools.clock, margin=_TO_ANSWER))
     calls.change(
         tools.functions.invoke,
         FunctionName=context.invoked_function_arn,
@@ -176,5 +197,5 @@ def _answer(event: dict[str, Any], tools: Tools, *, good: bool, reason: str) -> 
             tools.clock.sleep(1 + tools.clock.chance() * attempt)
         else:
             break
-    print(json.dumps({"good": good, "reason": reason}))
+    _LOG.info("answered %s: %s", "SUCCESS" if good else "FAILED", reason)
     return reason

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..shared.calls import Calls
 from ..shared.errors import Kind, kind
 from .core import FRESH
 from .world import (
@@ -25,6 +22,12 @@ from .world import (
     group_names,
     is_owned_by,
 )
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from ..shared.calls import Calls
 
 _COMPLETED: Final = "COMPLETED"
 _SETTINGS: Final = ("DefaultUserSettings", "DefaultSpaceSettings")

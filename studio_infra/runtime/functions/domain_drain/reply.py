@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import urllib.parse
 import urllib.request
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 MOST_BYTES: Final = 4096
-#: So that names of people's things do not push out the rest. JSON may need six bytes for a character.
+#: Characters: as many as people read. JSON may need twelve bytes for one.
 _MOST_REASON: Final = 500
 _SECONDS: Final = 10
 
 
 def reply(event: Mapping[str, Any], *, good: bool, reason: str) -> bytes:
     """The answer to a request, not longer than CloudFormation takes."""
-    cut = reason if len(reason) <= _MOST_REASON else f"{reason[: _MOST_REASON - 1]}…"
-    answer = {
-        "Status": "SUCCESS" if good else "FAILED",
-        "Reason": cut,
-        # Never a domain's id: another id of this would make CloudFormation ask for the old one's deletion.
-        "PhysicalResourceId": event.get("PhysicalResourceId") or f"drain-{event['LogicalResourceId']}",
-        **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
-    }
-    return json.dumps(answer).encode()
+    most = _MOST_REASON
+    while True:
+        answer = {
+            "Status": "SUCCESS" if good else "FAILED",
+            "Reason": reason if len(reason) <= most else f"{reason[: most - 1]}…",
+            # Never a domain's id: another id of this would make CloudFormation ask for the old one's deletion.
+            "PhysicalResourceId": event.get("PhysicalResourceId") or f"drain-{event['LogicalResourceId']}",
+            **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
+        }
+        body = json.dumps(answer).encode()
+        if len(body) <= MOST_BYTES or most == 1:
+            return body
+        most //= 2
 
 
 def summary(left: Sequence[str]) -> str:
@@ -37,6 +45,19 @@ def summary(left: Sequence[str]) -> str:
         shown.append(thing)
     more = len(left) - len(shown)
     return "; ".join(shown) + (f"; and {more} more" if more and shown else f"{more} things" if more else "")
+
+
+def asked_at(url: str) -> dt.datetime | None:
+    """When CloudFormation signed the address for the answer: that is when it began to wait.
+
+    Every delivery of a request says the same, be it repeated or late.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    """
+    (text,) = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query).get("X-Amz-Date", [""])[:1]
+    try:
+        return dt.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+    except ValueError:
+        return None
 
 
 def send(url: str, body: bytes) -> None:

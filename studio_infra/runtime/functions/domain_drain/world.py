@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
 
 #: The service's own pattern: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
 _DOMAIN_ID: Final = re.compile("d-(-*[a-z0-9]){1,61}", re.ASCII)
