@@ -111,7 +111,8 @@ def run(event: dict[str, Any], context: Any, *, orders: Orders, tools: Tools) ->
     except Stuck as error:
         return _answer(event, tools, good=False, reason=f"{error}. {_what_is_left(orders, tools)}")
     except OutOfTime:
-        if _left(event, tools) > 0:
+        # A pause that would pass the end is not begun, so some seconds may be left: not enough for another run.
+        if _left(event, tools) > HAND_OVER:
             return _hand_over_or_answer(event, context, tools)
         minutes = int((orders.timeout - RESERVE) // 60)
         said = f"not finished in {minutes} minutes: delete the stack again to go on"
@@ -176,7 +177,8 @@ def _hand_over_or_answer(event: dict[str, Any], context: Any, tools: Tools) -> s
 
 
 def _hand_over(event: dict[str, Any], context: Any, tools: Tools) -> str:
-    calls = Calls(tools.clock, deadline=Deadline.of(context, tools.clock, margin=_TO_ANSWER))
+    rest_of_run = context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER
+    calls = Calls(tools.clock, deadline=Deadline(tools.clock, min(rest_of_run, HAND_OVER)))
     calls.change(
         tools.functions.invoke,
         FunctionName=context.invoked_function_arn,
