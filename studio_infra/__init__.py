@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from studio_infra.access import Persona, RoleSharing, SsoAssignment, StudioExecutionRole, TeamAccess
     from studio_infra.errors import InvalidInput
     from studio_infra.network import GitEgress, StudioNetwork
-    from studio_infra.operations import AlertTopic, ApprovalModel, DenyNewApps, SpendAnomalies, TeamBudget
+    from studio_infra.operations import (
+        AlertTopic,
+        ApprovalModel,
+        DenyNewApps,
+        EndpointLimits,
+        LifecycleFailures,
+        SpendAnomalies,
+        StudioAlarms,
+        StudioDashboard,
+        SweepMetrics,
+        TeamBudget,
+    )
     from studio_infra.settings import Person
     from studio_infra.stacks import OperationsStack, StudioStack, UsersStack, WorkloadStack
     from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
@@ -84,6 +95,7 @@ __all__ = [
     "DataParallel",
     "DenyNewApps",
     "EndpointLifetime",
+    "EndpointLimits",
     "EvaluationStep",
     "FailStep",
     "FloatRange",
@@ -98,6 +110,7 @@ __all__ = [
     "InvalidInput",
     "KeyStore",
     "LambdaStep",
+    "LifecycleFailures",
     "LifecycleScript",
     "Model",
     "ModelContainer",
@@ -122,8 +135,10 @@ __all__ = [
     "SpaceStorage",
     "SpendAnomalies",
     "SsoAssignment",
+    "StudioAlarms",
     "StudioApp",
     "StudioBackup",
+    "StudioDashboard",
     "StudioDomain",
     "StudioExecutionRole",
     "StudioKey",
@@ -131,6 +146,7 @@ __all__ = [
     "StudioNetwork",
     "StudioPeople",
     "StudioStack",
+    "SweepMetrics",
     "TeamAccess",
     "TeamBudget",
     "TeamDefaults",
@@ -164,6 +180,7 @@ _HOMES = {
     "DataParallel": "studio_infra.workloads",
     "DenyNewApps": "studio_infra.operations",
     "EndpointLifetime": "studio_infra.workloads",
+    "EndpointLimits": "studio_infra.operations",
     "EvaluationStep": "studio_infra.workloads",
     "FailStep": "studio_infra.workloads",
     "FloatRange": "studio_infra.workloads",
@@ -178,6 +195,7 @@ _HOMES = {
     "InvalidInput": "studio_infra.errors",
     "KeyStore": "studio_infra.studio.git.git_ssh",
     "LambdaStep": "studio_infra.workloads",
+    "LifecycleFailures": "studio_infra.operations",
     "LifecycleScript": "studio_infra.studio.lifecycle.lifecycle_script",
     "Model": "studio_infra.workloads",
     "ModelContainer": "studio_infra.workloads",
@@ -202,8 +220,10 @@ _HOMES = {
     "SpaceStorage": "studio_infra.studio.domain.user_settings",
     "SpendAnomalies": "studio_infra.operations",
     "SsoAssignment": "studio_infra.access",
+    "StudioAlarms": "studio_infra.operations",
     "StudioApp": "studio_infra.studio.domain.apps",
     "StudioBackup": "studio_infra.storage",
+    "StudioDashboard": "studio_infra.operations",
     "StudioDomain": "studio_infra.studio.domain.domain",
     "StudioExecutionRole": "studio_infra.access",
     "StudioKey": "studio_infra.storage",
@@ -211,6 +231,7 @@ _HOMES = {
     "StudioNetwork": "studio_infra.network",
     "StudioPeople": "studio_infra.studio.people.people",
     "StudioStack": "studio_infra.stacks",
+    "SweepMetrics": "studio_infra.operations",
     "TeamAccess": "studio_infra.access",
     "TeamBudget": "studio_infra.operations",
     "TeamDefaults": "studio_infra.studio.people.person",

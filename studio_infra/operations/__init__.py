@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from studio_infra.operations.alert_topic import AlertTopic
 from studio_infra.operations.money import ApprovalModel, DenyNewApps, SpendAnomalies, TeamBudget
+from studio_infra.operations.monitoring import (
+    EndpointLimits,
+    LifecycleFailures,
+    StudioAlarms,
+    StudioDashboard,
+    SweepMetrics,
+)
 from studio_infra.operations.runtime_function import RuntimeFunction
 
-__all__ = ["AlertTopic", "ApprovalModel", "DenyNewApps", "RuntimeFunction", "SpendAnomalies", "TeamBudget"]
+__all__ = [
+    "AlertTopic",
+    "ApprovalModel",
+    "DenyNewApps",
+    "EndpointLimits",
+    "LifecycleFailures",
+    "RuntimeFunction",
+    "SpendAnomalies",
+    "StudioAlarms",
+    "StudioDashboard",
+    "SweepMetrics",
+    "TeamBudget",
+]

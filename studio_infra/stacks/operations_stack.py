@@ -8,14 +8,25 @@ import aws_cdk as cdk
 
 from studio_infra.access.policy_packing import MAX_POLICIES
 from studio_infra.errors import InvalidInput
-from studio_infra.operations import AlertTopic, ApprovalModel, SpendAnomalies, TeamBudget
-from studio_infra.stacks.values import pascal
+from studio_infra.operations import (
+    AlertTopic,
+    ApprovalModel,
+    EndpointLimits,
+    LifecycleFailures,
+    SpendAnomalies,
+    StudioAlarms,
+    StudioDashboard,
+    SweepMetrics,
+    TeamBudget,
+)
+from studio_infra.stacks.values import pascal, removal_policy
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from studio_infra.settings import StudioSettings
     from studio_infra.stacks.studio_stack import StudioStack
+    from studio_infra.stacks.workload_stack import WorkloadStack
 
 
 class OperationsStack(cdk.Stack):
@@ -26,6 +37,7 @@ class OperationsStack(cdk.Stack):
         construct_id: Name of the stack.
         settings: What the platform team decided.
         studio: The stack with the key.
+        workloads: The stack with the endpoints to watch. Defaults to none.
         **kwargs: Options of any stack.
 
     """
@@ -37,6 +49,7 @@ class OperationsStack(cdk.Stack):
         *,
         settings: StudioSettings,
         studio: StudioStack,
+        workloads: WorkloadStack | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -61,6 +74,56 @@ class OperationsStack(cdk.Stack):
                 alerts=self.alerts.topic,
                 from_usd=settings.operations.anomalies_from_usd,
             )
+        #: What CloudWatch knows about the endpoints, by name.
+        self._endpoints = (
+            {name: endpoint.metrics() for name, endpoint in workloads.endpoints.items()}
+            if workloads is not None
+            else {}
+        )
+        self._sweeps = SweepMetrics(settings.name)
+        failures = self._lifecycle_failures()
+        alarms = self._alarms(failures)
+        if settings.operations.dashboard:
+            StudioDashboard(
+                self,
+                "Dashboard",
+                name=f"{settings.name}-studio",
+                sweeps=self._sweeps,
+                failures=failures,
+                endpoints=self._endpoints,
+                alarms=alarms.alarms if alarms is not None else (),
+            )
+
+    def _lifecycle_failures(self) -> LifecycleFailures | None:
+        where = self._settings.operations.studio_log_group
+        if where is None:
+            return None
+        group = (
+            LifecycleFailures.use_log_group(self, "StudioLog")
+            if where == "use"
+            else LifecycleFailures.make_log_group(
+                self, "StudioLog", key=self._studio.key, removal_policy=removal_policy(self._settings)
+            )
+        )
+        return LifecycleFailures(self, "LifecycleFailures", log_group=group, name=self._settings.name)
+
+    def _alarms(self, failures: LifecycleFailures | None) -> StudioAlarms | None:
+        wanted = self._settings.operations.alarms
+        if wanted is None:
+            return None
+        self.alerts.allow("cloudwatch.amazonaws.com")
+        alarms = StudioAlarms(self, "Alarms", alerts=self.alerts.topic)
+        if failures is not None:
+            alarms.add_lifecycle_failures(failures, from_count=wanted.lifecycle_failures)
+        alarms.add_running_apps(self._sweeps, wanted.running_apps)
+        limits = EndpointLimits(
+            server_errors=wanted.endpoint_server_errors,
+            client_errors=wanted.endpoint_client_errors,
+            latency_ms=wanted.endpoint_latency_ms,
+        )
+        for name, metrics in self._endpoints.items():
+            alarms.add_endpoint(pascal(name), metrics, limits=limits)
+        return alarms
 
     def _budget(self, name: str) -> None:
         team, role = self._settings.teams[name], self._studio.teams[name].shared_role

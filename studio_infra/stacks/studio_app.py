@@ -92,6 +92,7 @@ def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | N
             f"{name}-operations",
             settings=settings,
             studio=studio,
+            workloads=workloads,
             env=env,
             description=f"{name}: budgets, alarms, and the topic that alerts go to",
         )

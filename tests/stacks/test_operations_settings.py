@@ -78,3 +78,53 @@ def test_homes_are_copied_if_the_settings_say_so(*, copied: bool) -> None:
     assert len(selections) == int(copied)
     vaults = [one for one in made["Resources"].values() if one["Type"] == "AWS::Backup::BackupVault"]
     assert [vault["DeletionPolicy"] for vault in vaults] == ["Retain"] * copied
+
+
+def with_endpoints(**operations: Any) -> dict[str, dict[str, Any]]:
+    return templates(StudioSettings.model_validate(dict(PRODUCTION) | {"operations": operations}))
+
+
+def alarms(made: dict[str, dict[str, Any]]) -> set[str]:
+    return {one["MetricName"] for one in of_type("AWS::CloudWatch::Alarm", made["research-operations"])}
+
+
+def test_without_a_word_there_is_no_alarm_no_page_and_no_log_group_of_studio() -> None:
+    made = with_endpoints()
+    assert alarms(made) == set()
+    for kind in ("AWS::CloudWatch::Dashboard", "AWS::Logs::MetricFilter", "AWS::Logs::LogGroup"):
+        assert of_type(kind, made["research-operations"]) == []
+
+
+def test_all_alarms_watch_what_the_settings_have() -> None:
+    made = with_endpoints(
+        studio_log_group="use", alarms={"endpoint_latency_ms": 500, "running_apps": {"ml.g5.xlarge": 5}}
+    )
+    assert alarms(made) == {
+        "Invocation4XXErrors",
+        "Invocation5XXErrors",
+        "LifecycleFailures-research",
+        "ModelLatency",
+        "RunningApps",
+    }
+    endpoints = {
+        dimension["Value"]
+        for alarm in of_type("AWS::CloudWatch::Alarm", made["research-operations"])
+        for dimension in alarm.get("Dimensions", [])
+        if dimension["Name"] == "EndpointName"
+    }
+    assert endpoints == {"research-churn"}
+
+
+@pytest.mark.parametrize(("word", "groups"), [("make", ["/aws/sagemaker/studio"]), ("use", [])])
+def test_the_log_group_of_studio_is_made_or_used(word: str, groups: list[str]) -> None:
+    made = with_endpoints(studio_log_group=word)["research-operations"]
+    assert [one.get("LogGroupName") for one in of_type("AWS::Logs::LogGroup", made)] == groups
+    (kept,) = of_type("AWS::Logs::MetricFilter", made)
+    name = kept["LogGroupName"]
+    assert name == "/aws/sagemaker/studio" or "StudioLog" in name["Ref"]
+
+
+def test_the_page_names_the_endpoints() -> None:
+    (board,) = of_type("AWS::CloudWatch::Dashboard", with_endpoints(dashboard=True)["research-operations"])
+    assert "research-churn" in str(board["DashboardBody"])
+    assert board["DashboardName"] == "research-studio"
