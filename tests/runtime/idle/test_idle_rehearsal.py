@@ -128,10 +128,14 @@ def test_a_persons_role_deletes_apps_in_their_own_private_spaces_and_nothing_els
         ana.describe_app(**domain.apps["ana-private"])
 
 
-def test_an_idle_app_deletes_itself_with_its_own_credentials(space: Space, domain: Domain) -> None:
+def test_an_idle_server_leads_to_one_delete_app_with_the_apps_own_credentials(
+    space: Space, domain: Domain
+) -> None:
     lives_in(space, domain, "ana-private")
+    space.serve()
+    space.does("cell", "1")
     space.start(WATCHER, limit=1)
-    until(lambda: domain.status("ana-private") == "Deleted", 30)
+    until(lambda: domain.status("ana-private") == "Deleted")
     assert "ERROR" not in space.log
     assert space.log.count("stopping this app") == 1
     assert {domain.status(name) for name in domain.apps if name != "ana-private"} == {"InService"}
@@ -142,6 +146,6 @@ def test_in_a_shared_space_the_watcher_is_refused_and_says_what_is_missing(
 ) -> None:
     lives_in(space, domain, "bo-shared")
     space.start(WATCHER, limit=1)
-    until(lambda: "DeleteApp failed, next try after 15 looks" in space.log, 30)
+    until(lambda: "DeleteApp failed, next try after 15 looks" in space.log)
     assert "AccessDenied" in space.log
     assert domain.status("bo-shared") == "InService"
