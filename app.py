@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from typing import Final
 
 import aws_cdk as cdk
 
 from studio_infra.errors import InvalidInput
-from studio_infra.review.guard import check_baseline
+from studio_infra.review.baseline import DataWouldBeLost, check_baseline
 from studio_infra.settings import load_settings
 from studio_infra.stacks import add_stacks
+
+#: What the shell is told when data would be lost, as by `studio-infra diff`.
+WOULD_LOSE_DATA: Final = 3
 
 
 def _today(app: cdk.App) -> dt.date:
@@ -27,12 +31,16 @@ def _today(app: cdk.App) -> dt.date:
 def main() -> None:
     """Synthesize the stacks of the settings file named by the context key `settings`, as of the day `today`.
 
-    The context key `baseline` names a folder of reviewed templates: what they hold must not get lost.
+    The context key `baseline` says what must not get lost: `deployed`, what AWS has deployed; a folder of reviewed
+    templates; or `deployed:FOLDER`, the folder where AWS cannot be asked. A loss ends with exit code 3.
     """
     app = cdk.App()
     try:
         add_stacks(app, load_settings(app.node.get_context("settings")), today=_today(app))
         check_baseline(app.synth().directory, app.node.try_get_context("baseline"))
+    except DataWouldBeLost as loss:
+        sys.stderr.write(f"{loss}\n")
+        sys.exit(WOULD_LOSE_DATA)
     except InvalidInput as error:
         sys.exit(str(error))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.errors import InvalidInput
@@ -19,19 +21,54 @@ MAX_FILE_SIZE: Final = 64 * 1024 * 1024
 _MAX_STAGES: Final = 10
 
 
-def templates(folder: Path) -> dict[str, Template]:
-    """The templates of an assembly and of its stages, by stack name.
+#: Where a stack goes: an account and a region, or words instead of them where the app leaves them open.
+_ENVIRONMENT: Final = re.compile(r"aws://([^/]*)/([^/]*)")
+_ACCOUNT: Final = re.compile("[0-9]{12}", re.ASCII)
+_REGION: Final = re.compile("[a-z]{2,}(-[a-z]+)+-[0-9]+", re.ASCII)
 
-    Of stacks that have one name in two regions, the second is named `NAME in REGION`.
+
+@dataclass(frozen=True, slots=True)
+class SynthesizedStack:
+    """A stack of an assembly.
+
+    Args:
+        name: What CloudFormation calls it.
+        account: Number of the account it goes to; None if the app leaves that open.
+        region: The region it goes to; None if the app leaves that open.
+        template: What is in it.
+
+    """
+
+    name: str
+    account: str | None
+    region: str | None
+    template: Template
+
+
+def stacks(folder: Path) -> dict[str, SynthesizedStack]:
+    """The stacks of an assembly and of its stages, by name.
+
+    Of stacks that have one name in two regions, the second is under `NAME in REGION`.
 
     Raises:
         InvalidInput: The folder is no assembly, or a file of it cannot be read.
 
     """
-    found: dict[str, Template] = {}
-    for name, region, template in _templates(folder):
-        found[name if name not in found else f"{name} in {region}"] = template
+    found: dict[str, SynthesizedStack] = {}
+    for stack in _stacks(folder):
+        region = stack.region or "another environment"
+        found[stack.name if stack.name not in found else f"{stack.name} in {region}"] = stack
     return found
+
+
+def templates(folder: Path) -> dict[str, Template]:
+    """The templates of an assembly and of its stages, by stack name, as in `stacks`.
+
+    Raises:
+        InvalidInput: The folder is no assembly, or a file of it cannot be read.
+
+    """
+    return {name: stack.template for name, stack in stacks(folder).items()}
 
 
 def template_at(path: Path) -> Template:
@@ -44,17 +81,22 @@ def template_at(path: Path) -> Template:
     return _json(path)
 
 
-def _templates(folder: Path, depth: int = 0) -> Iterator[tuple[str, str, Template]]:
+def _stacks(folder: Path, depth: int = 0) -> Iterator[SynthesizedStack]:
     manifest = folder / "manifest.json"
     for artifact_id, artifact in _object(_json(manifest).get("artifacts", {}), manifest).items():
         kind = _object(artifact, manifest).get("type")
         properties = _object(artifact.get("properties", {}), manifest)
         if kind == "aws:cloudformation:stack":
-            region = str(artifact.get("environment", "")).rpartition("/")[2] or "another environment"
-            name = str(properties.get("stackName", artifact_id))
-            yield name, region, _json(folder / _named(properties, "templateFile", manifest))
+            place = _ENVIRONMENT.fullmatch(str(artifact.get("environment", "")))
+            account, region = place.groups() if place is not None else ("", "")
+            yield SynthesizedStack(
+                name=str(properties.get("stackName", artifact_id)),
+                account=account if _ACCOUNT.fullmatch(account) else None,
+                region=region if _REGION.fullmatch(region) else None,
+                template=_json(folder / _named(properties, "templateFile", manifest)),
+            )
         elif kind == "cdk:cloud-assembly" and depth < _MAX_STAGES:
-            yield from _templates(folder / _named(properties, "directoryName", manifest), depth + 1)
+            yield from _stacks(folder / _named(properties, "directoryName", manifest), depth + 1)
 
 
 def _named(properties: dict[str, Any], key: str, manifest: Path) -> str:

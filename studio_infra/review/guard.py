@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.errors import InvalidInput
 from studio_infra.review.acknowledgements import FILE, acknowledge, read_acknowledgements
 from studio_infra.review.changes import Level
 from studio_infra.review.replacement import diff
-from studio_infra.review.sources import read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,35 +73,6 @@ def guard(
     file = acknowledged if acknowledged is not None else Path(FILE)
     given = read_acknowledgements(file) if acknowledged is not None or file.exists() else []
     return Verdict(*acknowledge(diff(old, new), given, today=today or dt.datetime.now(dt.UTC).date()))
-
-
-def check_baseline(assembly: str, baseline: str | None, acknowledged: str | None = None) -> None:
-    """Refuse an assembly that would lose what its baseline has: for apps, after `synth()`.
-
-    Warnings go to standard error.
-
-    Args:
-        assembly: Folder of the new assembly.
-        baseline: Folder of an assembly or of templates that stand for what is deployed. None: nothing is checked.
-        acknowledged: File of acknowledgements. Defaults as in `guard`.
-
-    Raises:
-        InvalidInput: Something would be lost that nobody has acknowledged, or the baseline cannot be read.
-
-    """
-    if baseline is None:
-        return
-    file = None if acknowledged is None else Path(acknowledged)
-    verdict = guard(read_folder(Path(baseline)), read_folder(Path(assembly)), acknowledged=file)
-    for line in (*verdict.warnings, *verdict.lines(Level.WARNING)):
-        sys.stderr.write(f"warning: {line}\n")
-    if verdict.blocked:
-        found = "".join(f"\n  {line}" for line in verdict.lines(Level.BLOCKED))
-        raise InvalidInput(
-            "Baseline",
-            f"would lose data; acknowledge it in {file or FILE} if it must be:{found}\n",
-            path=baseline,
-        )
 
 
 def _lines(those: list[Change]) -> Iterable[str]:

@@ -168,14 +168,16 @@ def test_a_wrong_command_line_ends_with_2(arguments: list[str]) -> None:
     assert diff(*arguments).returncode == 2
 
 
-def synthesize(tmp_path: Path, **context: str) -> subprocess.CompletedProcess[str]:
+def synthesize(
+    tmp_path: Path, aws: dict[str, str] | None = None, **context: str
+) -> subprocess.CompletedProcess[str]:
     cdk = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     given = {**cdk, "settings": "settings/sandbox.toml", "@studio-infra/allow-destroy": True, **context}
     environment = {"CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(tmp_path / "out")}
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=ROOT,
-        env={**os.environ, "CDK_VALIDATION": "false", **environment},
+        env={**(os.environ if aws is None else aws), "CDK_VALIDATION": "false", **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -195,10 +197,47 @@ def test_the_app_refuses_what_its_baseline_would_lose(tmp_path: Path) -> None:
     text = template.read_text(encoding="utf-8").replace('"AuthMode": "IAM"', '"AuthMode": "SSO"')
     template.write_text(text, encoding="utf-8")
     result = synthesize(tmp_path, baseline=str(baseline))
-    assert result.returncode == 1
+    assert result.returncode == 3
     assert "AuthMode changes (create-only)" in result.stderr
     assert "DomainId refers to" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.slow
+def test_the_app_refuses_what_the_deployed_stacks_would_lose(tmp_path: Path) -> None:
+    with EmbeddedAws() as aws:
+        environment = aws.subprocess_environment()
+        first = synthesize(tmp_path, environment, baseline="deployed")
+        assert first.returncode == 0, first.stderr
+        template = json.loads((tmp_path / "out/sandbox-studio.template.json").read_text(encoding="utf-8"))
+        buckets = [key for key, one in template["Resources"].items() if one["Type"] == "AWS::S3::Bucket"]
+        name = min(buckets)
+        before = {name: {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "made-before"}}}
+        client = aws.client("cloudformation")
+        client.create_stack(StackName="sandbox-studio", TemplateBody=json.dumps({"Resources": before}))
+        client.get_waiter("stack_create_complete").wait(StackName="sandbox-studio", WaiterConfig={"Delay": 1})
+        second = synthesize(tmp_path, environment, baseline="deployed")
+    assert second.returncode == 3, second.stderr
+    assert f"sandbox-studio/{name}: S3::Bucket made-before replaced: BucketName" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+@pytest.mark.slow
+def test_without_credentials_the_app_says_so_in_one_line_or_takes_the_folder(tmp_path: Path) -> None:
+    nobody = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(tmp_path / "none"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+    }
+    refused = synthesize(tmp_path, nobody, baseline="deployed")
+    assert refused.returncode == 1
+    (line,) = refused.stderr.splitlines()
+    assert line.startswith(
+        "[deployed] AWS does not say what is deployed: Unable to locate credentials; sign in, or"
+    )
+    same = synthesize(tmp_path, nobody, baseline=f"deployed:{tmp_path / 'out'}")
+    assert (same.returncode, same.stderr.count("\n")) == (0, 1), same.stderr
+    assert same.stderr.startswith("warning: AWS does not say what is deployed: Unable to locate credentials")
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 from studio_infra.errors import InvalidInput
 from studio_infra.review.acknowledgements import read_acknowledgements
 from studio_infra.review.changes import Level
-from studio_infra.review.guard import Verdict, check_baseline, guard
+from studio_infra.review.guard import Verdict, guard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +112,3 @@ def test_the_file_in_the_current_folder_counts(tmp_path: Path, monkeypatch: pyte
     assert len(guard(OLD, LEFT, today=TODAY).blocked) == 1
     (tmp_path / "acknowledged-changes.toml").write_text(ENTRY, encoding="utf-8")
     assert guard(OLD, LEFT, today=TODAY).blocked == []
-
-
-def test_no_baseline_is_no_check() -> None:
-    check_baseline("there is no such folder", None)
