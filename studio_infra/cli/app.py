@@ -15,6 +15,7 @@ from studio_infra.cli.outcome import ExitCode, one_line, outcome_of, print_error
 
 #: Command, its module (which has a ``typer.Typer`` named ``app``), and its line in the list.
 COMMANDS: Final = {
+    "costs": ("studio_infra.cli.costs", "Say what teams have spent in a month."),
     "deployer-policy": ("studio_infra.cli.deployer_policy", "Print what a deployment must be allowed."),
     "diff": ("studio_infra.cli.diff", "Say what a change replaces, and what would be lost."),
     "keys": ("studio_infra.cli.keys", "List and register the public SSH keys of people's spaces."),
