@@ -127,7 +127,7 @@ def _asked(client: Any, operation: str, request: dict[str, Any]) -> dict[str, An
     return answer
 
 
-def _said(error: Mapping[str, str]) -> Exception:
+def _said(error: Mapping[str, Any]) -> Exception:
     code, message = error.get("Code", ""), error.get("Message", "")
     if code in {"AccessDeniedException", "AccessDenied"}:
         return CommandFailed(
