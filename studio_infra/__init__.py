@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from studio_infra.studio.people.people import StudioPeople
     from studio_infra.studio.people.person import TeamDefaults
     from studio_infra.studio.people.space import Space
+    from studio_infra.studio.people.team_spaces import SharedSpace, TeamSpaces
     from studio_infra.studio.people.user_profile import UserProfile
     from studio_infra.workloads import (
         Cache,
@@ -131,6 +132,7 @@ __all__ = [
     "ProcessingStep",
     "RegisterModelStep",
     "RoleSharing",
+    "SharedSpace",
     "Space",
     "SpaceStorage",
     "SpendAnomalies",
@@ -151,6 +153,7 @@ __all__ = [
     "TeamBudget",
     "TeamDefaults",
     "TeamFileSystem",
+    "TeamSpaces",
     "Torchrun",
     "TrainingInput",
     "TrainingPipeline",
@@ -216,6 +219,7 @@ _HOMES = {
     "ProcessingStep": "studio_infra.workloads",
     "RegisterModelStep": "studio_infra.workloads",
     "RoleSharing": "studio_infra.access",
+    "SharedSpace": "studio_infra.studio.people.team_spaces",
     "Space": "studio_infra.studio.people.space",
     "SpaceStorage": "studio_infra.studio.domain.user_settings",
     "SpendAnomalies": "studio_infra.operations",
@@ -236,6 +240,7 @@ _HOMES = {
     "TeamBudget": "studio_infra.operations",
     "TeamDefaults": "studio_infra.studio.people.person",
     "TeamFileSystem": "studio_infra.storage",
+    "TeamSpaces": "studio_infra.studio.people.team_spaces",
     "Torchrun": "studio_infra.workloads",
     "TrainingInput": "studio_infra.workloads",
     "TrainingPipeline": "studio_infra.workloads",

@@ -26,11 +26,13 @@ _TRAINS: Final = (
     "tracking",
     "invoke",
 )
+#: Says nothing about a team that shares no space.
+_SHARED: Final = "shared_spaces"
 _SHIPPED: Final[Mapping[str, tuple[str, ...]]] = {
-    "data_scientist": (*_EVERYBODY, *_TRAINS),
-    "ml_engineer": (*_EVERYBODY, *_TRAINS, "registry_approve", "serving"),
-    "analyst": (*_EVERYBODY, "team_data_read", "registry_read", "invoke"),
-    "admin": (*_EVERYBODY, "admin"),
+    "data_scientist": (*_EVERYBODY, *_TRAINS, _SHARED),
+    "ml_engineer": (*_EVERYBODY, *_TRAINS, "registry_approve", "serving", _SHARED),
+    "analyst": (*_EVERYBODY, "team_data_read", "registry_read", "invoke", _SHARED),
+    "admin": (*_EVERYBODY, "admin", _SHARED),
 }
 #: Signs that a value may not hold: each would match more than it names.
 _WIDENING: Final = ("*", "?", "$")

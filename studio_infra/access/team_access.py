@@ -17,7 +17,8 @@ from studio_infra.access.policy_file import PolicyFile
 from studio_infra.access.policy_packing import pack, policy_document, size_of
 from studio_infra.access.wildcards import acknowledge_wildcards
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import JOB_MINUTES_MAX, is_instance_type, is_prefix, is_team_name
+from studio_infra.settings.limits import JOB_MINUTES_MAX, is_instance_type, is_name, is_prefix, is_team_name
+from studio_infra.settings.shared_spaces import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,6 +78,7 @@ class TeamAccess(Construct):
         key: Key of volumes, files and job results.
         bucket: Bucket of the team's files.
         app_types: Apps that members may start. Defaults to JupyterLab and Code Editor.
+        shared_spaces: Names of the spaces that members share, see `TeamSpaces`. Defaults to none.
         max_job_runtime: Longest time a job may ask for, at most 28 days. Defaults to one day.
         role_sharing: Whether each person has a role, or the team has one (then `.shared_role`). Defaults to a
             role each.
@@ -104,6 +106,7 @@ class TeamAccess(Construct):
         key: kms_refs.IKeyRef,
         bucket: s3_refs.IBucketRef,
         app_types: Sequence[str] = ("JupyterLab", "CodeEditor"),
+        shared_spaces: Sequence[str] = (),
         max_job_runtime: cdk.Duration | None = None,
         role_sharing: RoleSharing = RoleSharing.PER_PERSON,
         permissions_boundary: iam.IManagedPolicy | None = None,
@@ -122,6 +125,12 @@ class TeamAccess(Construct):
             security_group_ids=security_group_ids,
             app_types=app_types,
         )
+        for space in shared_spaces:
+            if not is_name(space):
+                raise self._refuse(
+                    "TeamSharedSpace",
+                    f"shared_spaces must have 1-63 letters, digits or inner hyphens each, got {space!r}",
+                )
         self._values: dict[str, str | Sequence[str]] = {
             "Account": cdk.Aws.ACCOUNT_ID,
             # The service writes an app's type as it is, and in lower case, too.
@@ -138,6 +147,8 @@ class TeamAccess(Construct):
             "Person": role_sharing.value,
             "Region": cdk.Aws.REGION,
             "SecurityGroupIds": list(security_group_ids),
+            "SharedSpaces": sorted(shared_spaces),
+            "SharedSpacesOwner": owner_of(team),
             "SubnetIds": list(subnet_ids),
             "Team": team,
         }

@@ -12,10 +12,17 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from studio_infra.settings import limits
 from studio_infra.settings.base import Many, Section
 from studio_infra.settings.idle import Minutes
-from studio_infra.settings.texts import Email, InstanceType, PolicyArn, TeamName, UserName, refuse
+from studio_infra.settings.texts import (
+    Email,
+    InstanceType,
+    PolicyArn,
+    SsoUserName,
+    TeamName,
+    UserName,
+    refuse,
+)
 
 FULL_NAME_MAX = 100
-SSO_USER_NAME_MAX = 128
 STACK_MAX = 999
 POLICIES_MAX = 9
 #: Managed policies that would undo what personas keep apart.
@@ -73,12 +80,6 @@ def _readable(text: str) -> str:
     return text
 
 
-def _sso_name(text: str) -> str:
-    if " " in text or not text.isprintable():  # of all spaces, only this one is printable
-        raise refuse("not a user name of IAM Identity Center", "leave out spaces and invisible characters")
-    return text
-
-
 class Person(Section):
     """One line of the roster: one person, one user profile, one home directory."""
 
@@ -94,9 +95,7 @@ class Person(Section):
     email: Email
     """Address for git commits and messages."""
 
-    sso_user_name: Annotated[str, MinLen(1), MaxLen(SSO_USER_NAME_MAX), AfterValidator(_sso_name)] | None = (
-        None
-    )
+    sso_user_name: SsoUserName | None = None
     """User name in IAM Identity Center; needed when the domain's `auth_mode` is "SSO"."""
 
     stack: Annotated[int, BeforeValidator(_whole_number), Ge(1), Le(STACK_MAX)] = 1

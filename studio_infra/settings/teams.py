@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from annotated_types import Gt, Le, MinLen
+from annotated_types import Gt, Le, MaxLen, MinLen
 
 from studio_infra.settings.base import Many, Section
 from studio_infra.settings.findings import Problem, repeated
 from studio_infra.settings.idle import Minutes
-from studio_infra.settings.texts import InstanceType
+from studio_infra.settings.shared_spaces import SHARED_SPACES_MAX, SharedSpaceSettings
+from studio_infra.settings.texts import InstanceType, SpaceName, SsoUserName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,9 +47,16 @@ class TeamSettings(Section):
     """Minutes without activity after which an app stops: at least the domain's with "native_with_guard", any with
     "watcher". Left out, as in `[idle_shutdown]`."""
 
+    shared_spaces: Annotated[Mapping[SpaceName, SharedSpaceSettings], MaxLen(SHARED_SPACES_MAX)] = {}
+    """JupyterLab spaces of the whole team, by name."""
+
+    shared_spaces_sso_user: SsoUserName | None = None
+    """User of IAM Identity Center, no person's, that owns the team's shared spaces. Needed with them when the domain's
+    `auth_mode` is "SSO". Changing it replaces them."""
+
     def checks(self) -> tuple[Iterator[Problem], ...]:
-        """A default that the team may not use, types named twice, and an action that nothing sets off."""
-        return self._default(), self._repeated(), self._action()
+        """Defaults that the team may not use, types named twice, and an action that nothing sets off."""
+        return self._default(), self._repeated(), self._shared(), self._action()
 
     def _action(self) -> Iterator[Problem]:
         if self.budget_action is not None and self.monthly_budget_usd is None:
@@ -70,3 +79,11 @@ class TeamSettings(Section):
 
     def _repeated(self) -> Iterator[Problem]:
         yield from repeated(self.instance_types, ("instance_types",))
+
+    def _shared(self) -> Iterator[Problem]:
+        for name, space in self.shared_spaces.items():
+            own = space.instance_type
+            if own is not None and own not in self.instance_types:
+                allowed = f"use one of {', '.join(self.instance_types)}, or add it there"
+                path = ("shared_spaces", name, "instance_type")
+                yield Problem(path, "not among the team's instance_types", allowed, own)

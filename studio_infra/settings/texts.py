@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Annotated
 
+from annotated_types import MaxLen, MinLen
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 #: The type of pydantic errors that say themselves what is allowed.
 REFUSED = "refused"
+SSO_USER_NAME_MAX = 128
 
 
 def refuse(wrong: str, allowed: str) -> PydanticCustomError:
@@ -43,6 +45,12 @@ def checked(accepts: Callable[[str], bool], wrong: str, allowed: str) -> AfterVa
     return AfterValidator(check)
 
 
+def _sso_name(text: str) -> str:
+    if " " in text or not text.isprintable():  # of all spaces, only this one is printable
+        raise refuse("not a user name of IAM Identity Center", "leave out spaces and invisible characters")
+    return text
+
+
 UserName = Annotated[
     str,
     checked(
@@ -52,6 +60,8 @@ UserName = Annotated[
     ),
     Field(json_schema_extra={"pattern": limits.NAME_PATTERN, "maxLength": limits.NAME_MAX}),
 ]
+SpaceName = UserName
+SsoUserName = Annotated[str, MinLen(1), MaxLen(SSO_USER_NAME_MAX), AfterValidator(_sso_name)]
 Prefix = Annotated[
     str,
     checked(

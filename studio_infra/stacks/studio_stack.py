@@ -20,6 +20,7 @@ from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, effect
 from studio_infra.studio.domain.apps import AppSettings, StudioApp
 from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
 from studio_infra.studio.domain.user_settings import SpaceStorage
+from studio_infra.studio.people.team_spaces import SharedSpace, TeamSpaces
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -65,6 +66,10 @@ class StudioStack(cdk.Stack):
             )
         #: What each team may do, by team name.
         self.teams: Final = {name: self._team(name) for name in settings.teams}
+        #: The spaces that each team shares, by team name; teams that share none are left out.
+        self.team_spaces: Final = {
+            name: self._spaces(name, removal) for name, team in settings.teams.items() if team.shared_spaces
+        }
         #: Lets everybody use the repositories in CodeCommit that the settings name, if any.
         self.code_commit: Final = self._code_commit()
         #: What each team's apps start with, by team name.
@@ -119,9 +124,27 @@ class StudioStack(cdk.Stack):
             key=self.key,
             bucket=self.artifacts.bucket,
             app_types=self._settings.domain.apps,
+            shared_spaces=tuple(team.shared_spaces),
             max_job_runtime=cdk.Duration.minutes(self._settings.access.max_job_runtime_minutes),
             role_sharing=role_sharing(self._settings),
             path=self._settings.access.path,
+        )
+
+    def _spaces(self, name: str, removal: cdk.RemovalPolicy) -> TeamSpaces:
+        """Here, because people come and go in the stacks of people, and a space must not go with them."""
+        team = self._settings.teams[name]
+        return TeamSpaces(
+            self,
+            f"Spaces{pascal(name)}",
+            domain=self.domain,
+            team=name,
+            spaces=[
+                SharedSpace(name=space, volume_gb=one.ebs_gb, instance_type=one.instance_type)
+                for space, one in team.shared_spaces.items()
+            ],
+            owner_sso_user_name=team.shared_spaces_sso_user,
+            path=self._settings.access.path,
+            removal_policy=removal,
         )
 
     def _code_commit(self) -> iam.ManagedPolicy | None:

@@ -31,6 +31,8 @@ PEOPLE = {
     "amy": ("numbers", Persona.analyst()),
     "ada": ("platform", Persona.admin()),
 }
+#: Spaces that teams share.
+SHARED = {"vision": ["vision-lab"], "speech": ["speech-lab", "speech-demo"]}
 HERE = "eu-west-1:123456789012"
 SM = f"arn:aws:sagemaker:{HERE}"
 #: Stands for the key of the domain, whatever its logical id.
@@ -99,6 +101,32 @@ def studio_rows() -> Iterator[Row]:
     yield "sagemaker:AddTags", app, {}, ""
     as_eva = {"sagemaker:TaggingAction": "CreateApp", "aws:RequestTag/studio:user": "eva"}
     yield "sagemaker:AddTags", app, as_eva, "eva"
+
+
+def shared_rows() -> Iterator[Row]:
+    space, app = f"{SM}:space/d-research/vision-lab", f"{SM}:app/d-research/vision-lab/JupyterLab/default"
+    ours: Context = {OWNER: profile("team-vision"), SHARING: "Shared", TYPES: ["ml.t3.medium"]}
+    for action, resource in (
+        ("sagemaker:CreateApp", app),
+        ("sagemaker:UpdateSpace", space),
+        ("sagemaker:DeleteApp", app),
+    ):
+        starts, stops = action != "sagemaker:DeleteApp", " ada" if action == "sagemaker:DeleteApp" else ""
+        yield action, resource, ours, f"ana ben{stops}"
+        yield action, resource, ours | {TYPES: ["ml.p5.48xlarge"]}, "" if starts else "ana ben ada"
+        yield action, resource, ours | {SHARING: "Private"}, stops
+        yield action, resource, ours | {OWNER: profile("team-speech")}, stops
+        yield action, resource, ours | {OWNER: profile("ben")}, stops
+        yield action, resource, {SHARING: "Shared"}, stops
+        # What another team shares, what no team shares, and the same names in another domain.
+        for name, people in (("speech-lab", "eva"), ("vision-lab-2", "")):
+            theirs = ours | {OWNER: profile("team-speech" if people else "team-vision")}
+            yield action, resource.replace("vision-lab", name), theirs, f"{people}{stops}"
+        yield action, resource.replace("d-research", "d-other"), ours, ""
+    yield "sagemaker:CreateSpace", space, ours, ""
+    yield "sagemaker:DeleteSpace", space, ours, "ada"
+    yield "sagemaker:CreateApp", f"{SM}:app/d-research/vision-lab/JupyterLab/default", space_of("ben"), "ben"
+    yield "sagemaker:CreatePresignedDomainUrl", profile("team-vision"), {}, ""
 
 
 def person_rows() -> Iterator[Row]:
@@ -318,6 +346,7 @@ def _without(context: Context, key: str) -> Context:
 
 ROWS: list[Row] = [
     *studio_rows(),
+    *shared_rows(),
     *person_rows(),
     *file_rows(),
     *job_rows(),
@@ -338,7 +367,11 @@ class World:
         stack = cdk.Stack.of(options["bucket"])
         teams = {
             team: TeamAccess(
-                stack, team, **options | {"team": team, "persona": persona}, role_sharing=sharing
+                stack,
+                team,
+                **options | {"team": team, "persona": persona},
+                shared_spaces=SHARED.get(team, ()),
+                role_sharing=sharing,
             )
             for team, persona in dict(PEOPLE.values()).items()
         }

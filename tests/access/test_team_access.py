@@ -49,10 +49,27 @@ def statements(policies: Policies, prefix: str = "TeamPolicy") -> dict[str, dict
     }
 
 
+def test_a_team_that_shares_no_space_has_no_word_about_them(
+    stack: cdk.Stack, team_options: dict[str, Any], deployed: Deployed
+) -> None:
+    TeamAccess(stack, "Team", **team_options)
+    said = statements(deployed(stack))
+    assert said
+    assert not [sid for sid in said if "OfMyTeam" in sid or "OfMyTeams" in sid]
+
+
+@pytest.mark.parametrize("name", ["", "lab*", "lab_1", "${aws:username}"])
+def test_refuses_a_shared_space_that_could_be_more_than_one(
+    name: str, stack: cdk.Stack, team_options: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidInput, match="shared_spaces must have 1-63 letters"):
+        TeamAccess(stack, "Team", **team_options, shared_spaces=["lab", name])
+
+
 def test_members_attach_policies_that_say_exactly_what_the_persona_says(
     stack: cdk.Stack, team_options: dict[str, Any], deployed: Deployed
 ) -> None:
-    access = TeamAccess(stack, "Team", **team_options)
+    access = TeamAccess(stack, "Team", **team_options, shared_spaces=["lab"])
     ana = StudioExecutionRole(stack, "Ana", user_name="ana", managed_policies=access.managed_policies)
     template = Template.from_stack(stack)
     attached = template.find_resources("AWS::IAM::Role")[logical_id(ana)]

@@ -45,8 +45,8 @@ class Space(cdk.Resource):
         domain: The domain of the space.
         space_name: The name people see. Changing it replaces the space and loses its volume.
         owner: The profile the space belongs to. Changing it replaces the space.
-        shared: Whether everybody in the domain may open it. Defaults to private: only `owner` may. Changing it
-            replaces the space.
+        shared: Whether others than `owner` work in it, too; their roles say who may start it, see `TeamSpaces`.
+            Defaults to private. Changing it replaces the space.
         app: What the space runs. Defaults to JupyterLab.
         volume_gb: Size of the volume in GB, 5 to 16,384. It can grow, never shrink. Defaults to the domain's default.
         instance_type: What the space runs on unless the person chooses. Defaults to the owner's default.
