@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from studio_infra.rehearsal.life.acting import acting_as, app_of, member_of, wait_for_app
 from studio_infra.rehearsal.life.stage import Stage, expect, expect_same
+from studio_infra.rehearsal.life.team_spaces import check_team_spaces, owners, work_in_team_spaces
 
 if TYPE_CHECKING:
     from studio_infra.rehearsal.life.acting import Acting
@@ -24,11 +25,13 @@ def everybody_is_there(stage: Stage) -> str:
     }
     wanted = {person.user_name for person in stage.settings.roster}
     expect_same("profiles that are missing", sorted(wanted - profiles), [])
-    expect_same("profiles that nobody asked for", sorted(profiles - wanted), [])
+    expect_same("profiles that nobody asked for", sorted(profiles - wanted - owners(stage)), [])
+    shared = check_team_spaces(stage)
     people = stage.settings.roster
     roles = {check_person(stage, person)["UserSettings"]["ExecutionRole"] for person in people}
     expect_same("number of execution roles", len(roles), len({owner_of_role(stage, one) for one in people}))
-    return f"{len(profiles)} profiles, {len(roles)} roles, {len(stage.settings.teams)} teams"
+    said = f"{len(people)} profiles, {len(roles)} roles, {len(stage.settings.teams)} teams"
+    return f"{said}, {shared} shared space{'s' * (shared != 1)}" if shared else said
 
 
 def check_person(stage: Stage, person: Person) -> dict[str, Any]:
@@ -103,6 +106,7 @@ def people_act_for_themselves(stage: Stage) -> str:
         colleague = next((one for one in others if one.team == person.team), others[0] if others else None)
         with acting_as(stage, person) as actor:
             _works(stage, actor)
+            work_in_team_spaces(stage, actor)
             if colleague is not None:
                 _is_kept_out(stage, actor, colleague)
     said = f"{', '.join(person.user_name for person in actors)}: own space, app and parameters"
