@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio_infra.operations.alert_topic import AlertTopic
+from studio_infra.operations.function_schedule import FunctionSchedule
 from studio_infra.operations.money import ApprovalModel, DenyNewApps, SpendAnomalies, TeamBudget
 from studio_infra.operations.monitoring import (
     EndpointLimits,
@@ -12,17 +13,22 @@ from studio_infra.operations.monitoring import (
     SweepMetrics,
 )
 from studio_infra.operations.runtime_function import RuntimeFunction
+from studio_infra.operations.sweeper import IdleSweeper, SweepRules, Swept
 
 __all__ = [
     "AlertTopic",
     "ApprovalModel",
     "DenyNewApps",
     "EndpointLimits",
+    "FunctionSchedule",
+    "IdleSweeper",
     "LifecycleFailures",
     "RuntimeFunction",
     "SpendAnomalies",
     "StudioAlarms",
     "StudioDashboard",
     "SweepMetrics",
+    "SweepRules",
+    "Swept",
     "TeamBudget",
 ]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le
 
 from studio_infra.settings.base import Section
+from studio_infra.settings.sweeper import SweeperSettings
 from studio_infra.settings.texts import InstanceType
 
 LogGroup = Literal["make", "use"]
@@ -53,3 +54,6 @@ class OperationsSettings(Section):
 
     alarms: AlarmSettings | None = None
     """Alarms. Left out, none."""
+
+    sweeper: SweeperSettings | None = None
+    """Stops what runs for too long, and reports once a day. Left out, nobody looks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
@@ -12,11 +13,14 @@ from studio_infra.operations import (
     AlertTopic,
     ApprovalModel,
     EndpointLimits,
+    IdleSweeper,
     LifecycleFailures,
     SpendAnomalies,
     StudioAlarms,
     StudioDashboard,
     SweepMetrics,
+    SweepRules,
+    Swept,
     TeamBudget,
 )
 from studio_infra.stacks.values import pascal, removal_policy
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from studio_infra.settings import StudioSettings
+    from studio_infra.settings.sweeper import SweeperSettings
     from studio_infra.stacks.studio_stack import StudioStack
     from studio_infra.stacks.workload_stack import WorkloadStack
 
@@ -62,6 +67,10 @@ class OperationsStack(cdk.Stack):
             "AlertTopicArn",
             value=self.alerts.topic.topic_arn,
             description="Subscribe to hear about budgets",
+        )
+        #: Stops what runs for too long, if the settings want it.
+        self.sweeper: Final = (
+            self._sweeper(settings.operations.sweeper) if settings.operations.sweeper is not None else None
         )
         for name in settings.teams:
             self._budget(name)
@@ -115,6 +124,8 @@ class OperationsStack(cdk.Stack):
         alarms = StudioAlarms(self, "Alarms", alerts=self.alerts.topic)
         if failures is not None:
             alarms.add_lifecycle_failures(failures, from_count=wanted.lifecycle_failures)
+        if self.sweeper is not None:
+            alarms.add_sweeper_silent(self._sweeps, after_hours=wanted.sweeper_silent_hours)
         alarms.add_running_apps(self._sweeps, wanted.running_apps)
         limits = EndpointLimits(
             server_errors=wanted.endpoint_server_errors,
@@ -124,6 +135,32 @@ class OperationsStack(cdk.Stack):
         for name, metrics in self._endpoints.items():
             alarms.add_endpoint(pascal(name), metrics, limits=limits)
         return alarms
+
+    def _sweeper(self, wanted: SweeperSettings) -> IdleSweeper:
+        def span(unit: str, count: int) -> timedelta | None:
+            return timedelta(**{unit: count}) if count else None
+
+        return IdleSweeper(
+            self,
+            "Sweeper",
+            domain=self._studio.domain,
+            domain_name=self._settings.name,
+            key=self._studio.key,
+            alerts=self.alerts.topic,
+            memory=self._studio.artifacts.bucket,
+            rules=SweepRules(
+                lifetime=span("days", wanted.lifetime_days),
+                idle=span("hours", wanted.idle_hours),
+                unopened=span("days", wanted.unopened_days),
+                notice=timedelta(hours=wanted.notice_hours),
+                protected_hours=wanted.protected_hours,
+                dry_run=timedelta(days=wanted.dry_run_days),
+                summary_hour=wanted.summary_hour,
+                stops=[Swept(one) for one in wanted.stops],
+            ),
+            stacks=[f"{self._settings.name}-workloads"],
+            teams=list(self._settings.teams),
+        )
 
     def _budget(self, name: str) -> None:
         team, role = self._settings.teams[name], self._studio.teams[name].shared_role

@@ -66,18 +66,23 @@ VALUES = {
     "AWS::Partition": "aws",
     "AWS::Region": "eu-west-1",
     "AWS::AccountId": "123456789012",
+    "AWS::Backup::BackupVault": "arn:aws:backup:eu-west-1:123456789012:backup-vault:homes",
     "AWS::EC2::SecurityGroup": "sg-0123456789abcdef0",
     "AWS::EC2::Subnet": "subnet-0123456789abcdef0",
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/role",
     "AWS::KMS::Key": KEY,
+    "AWS::Lambda::Function": "arn:aws:lambda:eu-west-1:123456789012:function:one",
     "AWS::Logs::LogGroup": "arn:aws:logs:eu-west-1:123456789012:log-group:flow:*",
     "AWS::S3::Bucket": "arn:aws:s3:::bucket",
+    "AWS::SNS::Topic": "arn:aws:sns:eu-west-1:123456789012:alerts",
     "AWS::SageMaker::Domain": "d-research",
 }
 #: References to another stack, by what their outputs' names begin with.
 OUTPUTS = {
+    "PublishOutputFnGetAttArtifacts": VALUES["AWS::S3::Bucket"],
     "PublishOutputFnGetAttKey": KEY,
     "PublishOutputRefArtifacts": "bucket",
+    "PublishOutputRefDomain": VALUES["AWS::SageMaker::Domain"],
     "PublishOutputFnGetAttNetworkJobGroup": VALUES["AWS::EC2::SecurityGroup"],
     "PublishOutputRefNetworkVpcJobs": VALUES["AWS::EC2::Subnet"],
 }

@@ -29,6 +29,7 @@ PROMISED = {
     "TrainingPipeline",
     "ModelEndpoint",
     "EndpointLifetime",
+    "IdleSweeper",
     "StudioStack",
     "UsersStack",
     "WorkloadStack",

@@ -55,6 +55,10 @@ class FakeS3:
             raise error_of("NoSuchKey", "The specified key does not exist.", 404, "GetObject")
         return {"Body": io.BytesIO(self.objects[Bucket, Key])}
 
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int = 1000) -> dict[str, Any]:  # noqa: N803
+        keys = [key for bucket, key in sorted(self.objects) if bucket == Bucket and key.startswith(Prefix)]
+        return {"Contents": [{"Key": key} for key in keys[:MaxKeys]]}
+
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803
         self.objects[Bucket, Key] = Body
         return {}

@@ -245,10 +245,19 @@ def test_a_memory_that_cannot_be_read_is_begun_anew_with_its_first_days() -> Non
 
 def test_a_memory_that_may_not_be_read_stops_the_run() -> None:
     aws = world()
+    aws.aws.s3.objects["artifacts", "operations/sweeper.json"] = b"there"
     refuse(aws, "get_object", "AccessDenied")
     with pytest.raises(Exception, match="AccessDenied"):
         aws.sweep()
-    assert aws.aws.s3.objects == {}
+    assert aws.aws.s3.objects["artifacts", "operations/sweeper.json"] == b"there"
+
+
+def test_s3_denies_reading_a_memory_that_is_not_there_yet() -> None:
+    aws = world()
+    aws.aws.s3.objects["artifacts", "operations/sweeper.json.old"] = b""
+    refuse(aws, "get_object", "AccessDenied")
+    aws.sweep()
+    assert aws.aws.s3.objects["artifacts", "operations/sweeper.json"].startswith(b"{")
 
 
 def test_what_it_did_is_counted_by_cloudwatch_from_its_log(capsys: pytest.CaptureFixture[str]) -> None:

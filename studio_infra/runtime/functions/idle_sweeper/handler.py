@@ -8,7 +8,7 @@ Environment:
     RULES: JSON, see `rules_of`.
 
 What it says to CloudWatch, in its log and as metrics of the namespace `StudioInfra` with the dimension `Domain`:
-`Sweeps`, `RunningApps` (also by `InstanceType`), `Stopped`, `Failed`, `Stuck`, `Unfinished`.
+`Sweeps` (that came to an end), `RunningApps` (also by `InstanceType`), `Stopped`, `Failed`, `Stuck`, `Unfinished`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Any
 from ..shared.aws import client
 from ..shared.calls import Calls, Context, Deadline, OutOfTime
 from ..shared.clock import Clock, SystemClock
-from ..shared.errors import code
+from ..shared.errors import Kind, code, kind
 from ..shared.hours import Hours
-from .core import Kind, Phase, Rules
+from . import core
+from .core import Phase, Rules
 from .fleet import Domain
 from .memory import Memory
 from .sweep import Sweep
@@ -70,7 +71,7 @@ class Store:
         try:
             body = self.calls.read(self.s3.get_object, Bucket=self.bucket, Key=self.key)["Body"].read()
         except Exception as error:
-            if code(error) == "NoSuchKey":
+            if code(error) == "NoSuchKey" or (kind(error) is Kind.DENIED and self._is_missing()):
                 return None
             raise
         try:
@@ -78,6 +79,11 @@ class Store:
         except ValueError as error:
             _LOG.warning("what was remembered cannot be read, and is begun anew: %s", error)
             return None
+
+    def _is_missing(self) -> bool:
+        """Whether there is none: S3 denies reading what is not there to whom may not list the whole bucket."""
+        listed = self.calls.read(self.s3.list_objects_v2, Bucket=self.bucket, Prefix=self.key, MaxKeys=1)
+        return not any(one["Key"] == self.key for one in listed.get("Contents", ()))
 
     def write(self, memory: Memory) -> None:
         """Remember."""
@@ -167,7 +173,7 @@ def rules_of(said: Mapping[str, Any]) -> tuple[Rules, dt.timedelta, int]:
         notice=dt.timedelta(hours=said["notice_hours"]),
         unopened=span("unopened_days", "days"),
         hours=Hours.from_text(hours) if hours is not None else None,
-        stops=frozenset(Kind(kind) for kind in said["stops"]),
+        stops=frozenset(core.Kind(stopped) for stopped in said["stops"]),
     )
     return rules, dt.timedelta(days=said["dry_run_days"]), int(said["summary_hour"])
 
@@ -185,7 +191,9 @@ def _tell(sweep: Sweep, calls: Calls, sns: Any) -> None:
 def _said(sweep: Sweep, *, finished: bool) -> dict[str, Any]:
     """Say what was done in the log, where people read it and CloudWatch counts it."""
     up = Counter(
-        thing.instance for thing in sweep.fleet.things if thing.kind is Kind.APP and thing.phase is Phase.UP
+        thing.instance
+        for thing in sweep.fleet.things
+        if thing.kind is core.Kind.APP and thing.phase is Phase.UP
     )
     said: dict[str, Any] = {
         "dry_run_until": sweep.dry_until.isoformat() if sweep.dry_until is not None else None,
@@ -195,7 +203,7 @@ def _said(sweep: Sweep, *, finished: bool) -> dict[str, Any]:
     }
     domain = os.environ["DOMAIN_NAME"]
     counts = {
-        "Sweeps": 1,
+        "Sweeps": int(finished),
         "RunningApps": sum(up.values()),
         "Stopped": len(sweep.stopped),
         "Failed": len(sweep.failed),
@@ -204,8 +212,8 @@ def _said(sweep: Sweep, *, finished: bool) -> dict[str, Any]:
     }
     lines = [_metrics(sweep, {"Domain": domain}, counts, said)]
     lines += [
-        _metrics(sweep, {"Domain": domain, "InstanceType": kind}, {"RunningApps": count})
-        for kind, count in sorted(up.items())
+        _metrics(sweep, {"Domain": domain, "InstanceType": instance}, {"RunningApps": count})
+        for instance, count in sorted(up.items())
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return said

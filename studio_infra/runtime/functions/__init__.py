@@ -1,0 +1,1 @@
+"""Lambda functions: each a folder with decisions in `core` and the edge in `handler`."""
