@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
     from studio_infra.studio.lifecycle.lifecycle_config import StudioLifecycleConfig
     from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript
+    from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
     from studio_infra.studio.people.people import StudioPeople
     from studio_infra.studio.people.person import TeamDefaults
     from studio_infra.studio.people.space import Space
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         ProcessingStep,
         RegisterModelStep,
         Torchrun,
+        TrainingEnvironment,
         TrainingInput,
         TrainingPipeline,
         TrainingScript,
@@ -140,6 +142,7 @@ __all__ = [
     "RegisterModelStep",
     "RoleSharing",
     "RuntimeFunction",
+    "SageMakerDefaults",
     "SharedSpace",
     "Space",
     "SpaceStorage",
@@ -165,6 +168,7 @@ __all__ = [
     "TeamFileSystem",
     "TeamSpaces",
     "Torchrun",
+    "TrainingEnvironment",
     "TrainingInput",
     "TrainingPipeline",
     "TrainingScript",
@@ -232,6 +236,7 @@ _HOMES = {
     "RegisterModelStep": "studio_infra.workloads",
     "RoleSharing": "studio_infra.access",
     "RuntimeFunction": "studio_infra.operations",
+    "SageMakerDefaults": "studio_infra.studio.lifecycle.sagemaker_defaults",
     "SharedSpace": "studio_infra.studio.people.team_spaces",
     "Space": "studio_infra.studio.people.space",
     "SpaceStorage": "studio_infra.studio.domain.user_settings",
@@ -257,6 +262,7 @@ _HOMES = {
     "TeamFileSystem": "studio_infra.storage",
     "TeamSpaces": "studio_infra.studio.people.team_spaces",
     "Torchrun": "studio_infra.workloads",
+    "TrainingEnvironment": "studio_infra.workloads",
     "TrainingInput": "studio_infra.workloads",
     "TrainingPipeline": "studio_infra.workloads",
     "TrainingScript": "studio_infra.workloads",

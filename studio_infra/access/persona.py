@@ -20,6 +20,7 @@ _TRAINS: Final = (
     "team_data_read",
     "team_data_write",
     "jobs",
+    "sdk_defaults",
     "logs",
     "pipelines",
     "registry",

@@ -54,6 +54,9 @@ class DomainSettings(Section):
     """Raise it by one when git or idle settings return to what they were before: SageMaker keeps old scripts under
     their names and takes no second one of the same."""
 
+    sdk_defaults: bool = True
+    """Whether the SageMaker SDK in people's spaces uses their team's role, network, key and folder for jobs."""
+
     removal: Removal = "retain"
     """What happens to homes, keys and buckets when the stack goes.
     "destroy" needs the app's consent as well."""

@@ -15,12 +15,14 @@ from studio_infra.stacks.values import (
     pascal,
     removal_policy,
     role_sharing,
+    sagemaker_defaults,
 )
 from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, effective_removal_policy
 from studio_infra.studio.domain.apps import AppSettings, StudioApp
 from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
 from studio_infra.studio.domain.user_settings import SpaceStorage
 from studio_infra.studio.people.team_spaces import SharedSpace, TeamSpaces
+from studio_infra.workloads.environment.training_environment import TrainingEnvironment
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -70,6 +72,12 @@ class StudioStack(cdk.Stack):
         self.team_spaces: Final = {
             name: self._spaces(name, removal) for name, team in settings.teams.items() if team.shared_spaces
         }
+        #: What jobs use that people start by hand, by name of the team: those whose persona starts jobs.
+        self.training: Final = {
+            name: self._training(name, team.job_role)
+            for name, team in self.teams.items()
+            if team.job_role is not None and settings.domain.sdk_defaults
+        }
         #: Lets everybody use the repositories in CodeCommit that the settings name, if any.
         self.code_commit: Final = self._code_commit()
         #: What each team's apps start with, by team name.
@@ -102,6 +110,7 @@ class StudioStack(cdk.Stack):
             default_instance_type=domain.default_instance_type,
             space_storage=SpaceStorage(default_gb=domain.space_ebs_gb, maximum_gb=domain.space_ebs_max_gb),
             git=git_ssh(self._settings),
+            sdk_defaults=sagemaker_defaults(self._settings),
             idle=idle_shutdown(self._settings),
             code_repositories=self._settings.git.code_repositories,
             lifecycle_revision=domain.lifecycle_revision,
@@ -145,6 +154,20 @@ class StudioStack(cdk.Stack):
             owner_sso_user_name=team.shared_spaces_sso_user,
             path=self._settings.access.path,
             removal_policy=removal,
+        )
+
+    def _training(self, name: str, job_role: iam.IRole) -> TrainingEnvironment:
+        return TrainingEnvironment(
+            self,
+            f"Training{pascal(name)}",
+            name_prefix=self._settings.name,
+            team=name,
+            subnet_ids=self.network.job_subnet_ids,
+            security_group_ids=[self.network.job_security_group.security_group_id],
+            key=self.key,
+            bucket=self.artifacts.bucket,
+            role=job_role,
+            model_role=self.teams[name].inference_role,
         )
 
     def _code_commit(self) -> iam.ManagedPolicy | None:

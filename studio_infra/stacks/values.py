@@ -12,6 +12,7 @@ from studio_infra.settings.consistency import construct_id
 from studio_infra.studio.git.git_host import CodeCommitHost, GitHost
 from studio_infra.studio.git.git_ssh import GitSsh, KeyStore
 from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
+from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
 from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime
 
 if TYPE_CHECKING:
@@ -83,6 +84,13 @@ def git_egress(settings: StudioSettings) -> GitEgress:
     if git.hosts and not git.via_443:
         ports.add(_SSH)
     return GitEgress(ports=tuple(sorted(ports)))
+
+
+def sagemaker_defaults(settings: StudioSettings) -> SageMakerDefaults | None:
+    """Where spaces find the defaults of the SageMaker SDK; nothing when the settings want none."""
+    if not settings.domain.sdk_defaults:
+        return None
+    return SageMakerDefaults(people=f"/{settings.name}/people", teams=f"/{settings.name}/teams")
 
 
 def idle_shutdown(settings: StudioSettings, *, after_minutes: int | None = None) -> IdleShutdown:

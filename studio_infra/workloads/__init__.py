@@ -10,6 +10,7 @@ from studio_infra.workloads.endpoints.endpoint_update import Capacity, EndpointU
 from studio_infra.workloads.endpoints.model import Model, ModelContainer
 from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
 from studio_infra.workloads.endpoints.variants import InstanceVariant, ServerlessVariant
+from studio_infra.workloads.environment.training_environment import TrainingEnvironment
 from studio_infra.workloads.pipelines.new_data import PipelineOnNewData
 from studio_infra.workloads.pipelines.pipeline_definition import (
     Cache,
@@ -83,6 +84,7 @@ __all__ = [
     "RegisterModelStep",
     "ServerlessVariant",
     "Torchrun",
+    "TrainingEnvironment",
     "TrainingInput",
     "TrainingPipeline",
     "TrainingScript",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from studio_infra.studio.git.git_ssh import GitSsh
     from studio_infra.studio.idle.idle_shutdown import IdleShutdown
+    from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
 
 
 class AppDefaults(Construct):
@@ -33,6 +34,8 @@ class AppDefaults(Construct):
         apps: The apps to serve. Defaults to JupyterLab and Code Editor.
         default_instance_type: What apps run on unless the person chooses. Defaults to the service's own default.
         git: Git over SSH. Defaults to no script.
+        sdk_defaults: The SageMaker SDK's defaults of each person's team, in JupyterLab and Code Editor. Defaults to no
+            script.
         idle: How apps stop when nobody uses them. Defaults to never.
         code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
         lifecycle_revision: Raise it when scripts return to what they were before, see `StudioLifecycleConfig`.
@@ -51,6 +54,7 @@ class AppDefaults(Construct):
         apps: Sequence[StudioApp] = CURRENT_APPS,
         default_instance_type: str | None = None,
         git: GitSsh | None = None,
+        sdk_defaults: SageMakerDefaults | None = None,
         idle: IdleShutdown | None = None,
         code_repositories: Sequence[str] = (),
         lifecycle_revision: int = 0,
@@ -63,6 +67,7 @@ class AppDefaults(Construct):
         self._prefix = prefix
         self._default_instance_type = default_instance_type
         self._git = git
+        self._sdk_defaults = sdk_defaults
         self._idle = idle
         self._revision = lifecycle_revision
         self._code_repositories = tuple(code_repositories)
@@ -119,15 +124,19 @@ class AppDefaults(Construct):
                 default_instance_type=self._default_instance_type,
                 lifecycle_config_arn=self._start(self, app, idle),
             )
-        git = self._git.script() if self._git is not None else None
         return AppSettings(
             app=app,
             default_instance_type=self._default_instance_type,
-            lifecycle_config_arn=self._config(self, "Git", app, git),
+            lifecycle_config_arn=self._config(self, "Git", app, self._personal()),
             built_in_lifecycle_config_arn=self._config(self, "Idle", app, idle),
             idle_settings=self._idle.idle_settings() if self._idle is not None else None,
             code_repositories=self._code_repositories if app is StudioApp.JUPYTER_LAB else (),
         )
+
+    def _personal(self) -> LifecycleScript | None:
+        """What a space brings to its owner: git, and the defaults of their team's jobs."""
+        scripts = [part.script() for part in (self._git, self._sdk_defaults) if part is not None]
+        return LifecycleScript.compose(*scripts) if len(scripts) > 1 else next(iter(scripts), None)
 
     def _start(self, scope: Construct, app: StudioApp, idle: LifecycleScript | None) -> str | None:
         """What fits into the one slot of Studio Classic: both scripts, one after the other."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from studio_infra.studio.git.git_ssh import GitSsh
     from studio_infra.studio.idle.idle_shutdown import IdleShutdown
+    from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
 
 
 class AuthMode(StrEnum):
@@ -82,6 +83,8 @@ class StudioDomain(cdk.Resource):
         hidden_instance_types: Instance types the launcher does not offer. Hiding is comfort, not control.
         space_storage: Sizes of a space's volume. Defaults to 20 GB, up to 100 GB.
         git: Git over SSH in every app. Defaults to no script.
+        sdk_defaults: The SageMaker SDK's defaults of each person's team, in JupyterLab and Code Editor. Defaults to no
+            script.
         idle: How apps stop when nobody uses them. Defaults to never.
         code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
         lifecycle_revision: Raise it by one when `git` or `idle` return to what they were before: SageMaker keeps the
@@ -125,6 +128,7 @@ class StudioDomain(cdk.Resource):
         hidden_instance_types: Sequence[str] = (),
         space_storage: SpaceStorage = DEFAULT_SPACE_STORAGE,
         git: GitSsh | None = None,
+        sdk_defaults: SageMakerDefaults | None = None,
         idle: IdleShutdown | None = None,
         code_repositories: Sequence[str] = (),
         lifecycle_revision: int = 0,
@@ -158,6 +162,7 @@ class StudioDomain(cdk.Resource):
             apps=apps,
             default_instance_type=default_instance_type,
             git=git,
+            sdk_defaults=sdk_defaults,
             idle=idle,
             code_repositories=code_repositories,
             lifecycle_revision=lifecycle_revision,

@@ -131,7 +131,7 @@ def person_resources(
         resources |= person_group_json(f"{base}Group", vpc_id=team.own_group_in)
         resources[f"{base}Group"]["Properties"]["Tags"] = tags
     resources[f"{base}Profile"] = _profile(person, team, tags, domain_id=domain_id, own=own)
-    resources[f"{base}GitIdentity"] = _git_identity(person, tags, name_prefix=name_prefix)
+    resources[f"{base}GitIdentity"] = _git_identity(person, team.team, tags, name_prefix=name_prefix)
     if team.gives_space(person):
         resources[f"{base}Space"] = _space(person, tags, domain_id=domain_id, profile_id=f"{base}Profile")
     return resources
@@ -172,14 +172,16 @@ def _profile(person: Person, team: TeamDefaults, tags: list[Json], *, domain_id:
     return {"Type": "AWS::SageMaker::UserProfile", **_RETAIN, "Properties": properties}
 
 
-def _git_identity(person: Person, tags: list[Json], *, name_prefix: str) -> Json:
+def _git_identity(person: Person, team: str, tags: list[Json], *, name_prefix: str) -> Json:
+    """What the person's spaces want to know of them: who they are to git, and whose defaults the SageMaker SDK uses."""
+    identity = {"name": person.full_name, "email": person.email, "team": team}
     return {
         "Type": "AWS::SSM::Parameter",
         "Properties": {
             "Name": f"/{name_prefix}/people/{person.user_name}/git-identity",
             "Type": "String",
-            "Description": "Name and e-mail address for git, read by the person's spaces",
-            "Value": json.dumps({"name": person.full_name, "email": person.email}, ensure_ascii=False),
+            "Description": "Name and e-mail address for git, and the team, read by the person's spaces",
+            "Value": json.dumps(identity, ensure_ascii=False),
             "Tags": {tag["Key"]: tag["Value"] for tag in tags},
         },
     }

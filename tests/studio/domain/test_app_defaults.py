@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -15,6 +16,7 @@ from studio_infra.studio.domain.domain import StudioDomain
 from studio_infra.studio.git.git_host import GitHost
 from studio_infra.studio.git.git_ssh import GitSsh
 from studio_infra.studio.idle.idle_shutdown import IdleShutdown
+from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
 from studio_infra.studio.people.user_profile import UserProfile
 from tests.studio.idle.unpacked import idle_settings_in, script_in
 
@@ -48,6 +50,30 @@ def test_a_profile_takes_a_longer_limit_by_the_guards_difference(
         program = programs(stack)[slot]
         assert (program["app"], program["limit"], program["longer"]) == (app, 8 * 3600, 7 * 3600)
     assert "IdleSettings" not in json.dumps(settings)
+
+
+@pytest.mark.parametrize("with_git", [True, False])
+def test_defaults_of_the_sdk_come_behind_git_in_the_slot_of_the_current_apps(
+    stack: cdk.Stack, domain_options: dict[str, Any], *, with_git: bool
+) -> None:
+    StudioDomain(
+        stack,
+        "Domain",
+        **domain_options,
+        apps=[StudioApp.JUPYTER_LAB, StudioApp.CODE_EDITOR],
+        git=GitSsh(hosts=[GitHost.github()]) if with_git else None,
+        sdk_defaults=SageMakerDefaults(people="/research/people", teams="/research/teams"),
+    )
+    configs = Template.from_stack(stack).find_resources(CONFIG)
+    assert len(configs) == 2
+    for config in configs.values():
+        script = base64.b64decode(config["Properties"]["StudioLifecycleConfigContent"]).decode()
+        assert "readonly TEAMS=/research/teams" in script
+        assert ("part git-ssh" in script) is with_git
+    (domain,) = Template.from_stack(stack).find_resources("AWS::SageMaker::Domain").values()
+    for app in ("JupyterLab", "CodeEditor"):
+        settings = domain["Properties"]["DefaultUserSettings"][f"{app}AppSettings"]
+        assert settings["DefaultResourceSpec"]["LifecycleConfigArn"]["Fn::GetAtt"][0] in configs
 
 
 def test_the_same_limit_needs_no_script_of_its_own(stack: cdk.Stack, domain_options: dict[str, Any]) -> None:

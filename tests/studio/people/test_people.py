@@ -123,7 +123,11 @@ def test_git_identity_is_a_parameter_that_holds_any_name_exactly() -> None:
     name = 'Zoë "Z" O\'Brien-Müller $(id) 名前'
     (parameter,) = of_type(synthesize([person(full_name=name)]), "AWS::SSM::Parameter").values()
     assert parameter["Properties"]["Name"] == "/research/people/ana/git-identity"
-    assert json.loads(parameter["Properties"]["Value"]) == {"name": name, "email": "ana@example.com"}
+    assert json.loads(parameter["Properties"]["Value"]) == {
+        "name": name,
+        "email": "ana@example.com",
+        "team": "vision",
+    }
 
 
 def test_people_who_share_their_teams_role_have_none_of_their_own() -> None:
