@@ -336,14 +336,15 @@ def test_states_take_the_time_that_was_ordered(studio: Studio) -> None:
     studio.sm.delete_space(DomainId=studio.domain_id, SpaceName="work")
 
 
-def test_an_app_that_fails_says_why_and_can_be_deleted(studio: Studio) -> None:
+def test_an_app_that_fails_says_why_cannot_be_deleted_and_is_in_nobodys_way(studio: Studio) -> None:
     studio.space("work", "ana")
     studio.aws.control.order_outcome("App", reason="LifecycleConfig script failed")
     where = studio.app("work")
     app = studio.sm.describe_app(**where)
     assert (app["Status"], app["FailureReason"]) == ("Failed", "LifecycleConfig script failed")
-    studio.sm.delete_app(**where)
-    assert studio.sm.describe_app(**where)["Status"] == "Deleted"
+    with refused("ValidationException", "is in status Failed and cannot be deleted"):
+        studio.sm.delete_app(**where)
+    studio.sm.delete_space(DomainId=studio.domain_id, SpaceName="work")
 
 
 # -- lifecycle configs ---------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def check_blockers(record: Record) -> None:
     for blocker in rules.BLOCKERS.get(record.kind, ()):
         for other in store.every(blocker.kind):
             same = all(mine[own] in values_at(other.members, path) for path, own in blocker.members)
-            if same and other.status not in states.DEAD:
+            if same and other.status not in states.DEAD | blocker.harmless:
                 raise ServiceError(
                     blocker.code,
                     f"Unable to delete {views.label(record)}: {views.label(other)} is associated with it.",

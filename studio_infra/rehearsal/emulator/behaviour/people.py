@@ -139,6 +139,12 @@ def _inherited_tags(record: Record) -> dict[str, str]:
     }
 
 
+def _deleting_app(record: Record, request: Members) -> None:
+    del request
+    if record.status == "Failed":
+        raise invalid(f"App {record.arn} is in status Failed and cannot be deleted.")
+
+
 def _built_in_config(record: Record) -> str | None:
     space = store.find(("Space", record.key[1], record.members["SpaceName"]))
     owner = (space.members.get("OwnershipSettings") or {}).get("OwnerUserProfileName") if space else None
@@ -183,4 +189,5 @@ def presigned_url_for(kind: str, member: str) -> Any:
 
 behaviour.PREPARE |= {"UserProfile": _prepare_profile, "Space": _prepare_space, "App": _prepare_app}
 behaviour.CREATED |= {"UserProfile": _created_profile, "Space": _created_space, "App": _created_app}
+behaviour.DELETING["App"] = _deleting_app
 behaviour.UPDATING["UserProfile"] = _updating_profile

@@ -54,6 +54,7 @@ def apply() -> None:
     engine.extend_type("AWS::EC2::Subnet", "delete", _guarded(subnet_problem))
     engine.extend_type("AWS::EC2::SecurityGroup", "delete", _guarded(group_problem))
     engine.extend_type("AWS::EC2::VPC", "delete", _guarded(vpc_problem))
+    services.show_recovery_point_tags()
     network.guard("DeleteVpc", "VpcId", vpc_problem)
     network.guard("DeleteSubnet", "SubnetId", subnet_problem)
     network.guard("DeleteSecurityGroup", "GroupId", group_problem)

@@ -41,6 +41,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "request_scope": "function",
     },
     "ministack.core.router": {"SERVICE_PATTERNS": "dict"},
+    "ministack.services.backup": {"_jobs": "AccountRegionScopedDict", "_resolve_resource": "function"},
     "ministack.services.ec2": {
         "_ACTION_MAP": "dict",
         "_addresses": "AccountRegionScopedDict",

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from ministack import app as ministack_app
-from ministack.services import s3
+from ministack.services import backup, s3
 
 
 def call_json(service: str, target: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -69,3 +69,17 @@ def _call(
 def set_bucket_tags(bucket: str, tags: dict[str, str]) -> None:
     """The tags of an S3 bucket."""
     s3._bucket_tags[bucket] = dict(tags)
+
+
+def show_recovery_point_tags() -> None:
+    """Let AWS Backup tell the tags of what a job made: MiniStack keeps them with the job and never shows them."""
+    old = backup._resolve_resource
+
+    def resolve(arn: str) -> dict[str, str] | None:
+        for job in backup._jobs.values():
+            if job["RecoveryPointArn"] == arn:
+                return dict(job["RecoveryPointTags"])
+        found: dict[str, str] | None = old(arn)
+        return found
+
+    backup._resolve_resource = resolve

@@ -71,27 +71,33 @@ class Blocker:
         kind: Its kind.
         members: The members of it, dotted, and the members of the resource to be deleted that must be equal.
         code: AWS's error code.
+        harmless: States in which it forbids nothing.
 
     """
 
     kind: str
     members: tuple[tuple[str, str], ...]
     code: str = "ResourceInUse"
+    harmless: frozenset[str] = frozenset()
 
+
+#: An app that failed is in nobody's way, and cannot be deleted either:
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/gs-studio-delete-domain.html
+_FAILED: Final = frozenset({"Failed"})
 
 #: An app that lingers as ``Deleted`` does not block anything. A model or an endpoint config that is in use
 #: may go: AWS does not guard them, and the endpoint keeps serving.
 BLOCKERS: Final = {
     "Domain": (
-        Blocker("App", (_SAME_DOMAIN,)),
+        Blocker("App", (_SAME_DOMAIN,), harmless=_FAILED),
         Blocker("Space", (_SAME_DOMAIN,)),
         Blocker("UserProfile", (_SAME_DOMAIN,)),
     ),
     "UserProfile": (
-        Blocker("App", (_SAME_DOMAIN, ("UserProfileName", "UserProfileName"))),
+        Blocker("App", (_SAME_DOMAIN, ("UserProfileName", "UserProfileName")), harmless=_FAILED),
         Blocker("Space", (_SAME_DOMAIN, ("OwnershipSettings.OwnerUserProfileName", "UserProfileName"))),
     ),
-    "Space": (Blocker("App", (_SAME_DOMAIN, ("SpaceName", "SpaceName"))),),
+    "Space": (Blocker("App", (_SAME_DOMAIN, ("SpaceName", "SpaceName")), harmless=_FAILED),),
     "Image": (Blocker("ImageVersion", (("ImageName", "ImageName"),)),),
     "ModelPackageGroup": (
         Blocker("ModelPackage", (("ModelPackageGroupName", "ModelPackageGroupName"),), "ConflictException"),

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .world import DELETING, Homes, Wish, World
+from .world import DELETING, FAILED, Homes, Wish, World
 
 #: A copy is the last one if it is not older than this: for as long SageMaker lists apps that were deleted, so one that
 #: was started after the copy cannot have come and gone unseen.
@@ -52,10 +52,6 @@ class Verb(enum.Enum):
     DELETE_GROUP = "delete security group"
 
 
-#: What may be refused without standing in the way of anything: tried once in a run.
-BEST_EFFORT: Final = frozenset({Verb.DETACH})
-
-
 @dataclass(frozen=True)
 class Action:
     """One call, or two, that changes something.
@@ -72,6 +68,15 @@ class Action:
     thing: Any
     homes: Homes = Homes.RETAIN
     token: str = ""
+
+    @property
+    def optional(self) -> bool:
+        """Whether it may be refused without standing in the way of anything: it is tried once in a run.
+
+        AWS says that an app that failed is in nobody's way and cannot be deleted. If that were ever different, a space
+        could not go for its sake.
+        """
+        return self.verb is Verb.DETACH or (self.verb is Verb.STOP_APP and not self.thing.live)
 
     def __str__(self) -> str:
         """What people call it."""
@@ -100,17 +105,17 @@ class Step:
         return not self.actions and not self.waits
 
 
-def next_step(world: World, wish: Wish, *, now: dt.datetime, tried: Collection[Verb] = frozenset()) -> Step:
+def next_step(world: World, wish: Wish, *, now: dt.datetime, tried: Collection[str] = frozenset()) -> Step:
     """What comes next.
 
     Args:
         world: What AWS shows now.
         wish: What somebody consented to.
         now: With a time zone.
-        tried: What this run did already. Only what is not necessary is not repeated.
+        tried: What this run did already, in words. Only what is optional is not repeated.
 
     """
-    moves = list(_people(world, wish, now))
+    moves = [move for move in _people(world, wish, now) if str(move) not in tried]
     if not moves:
         moves = list(_domain(world, wish, tried) if world.domain is not None else _remains(world, wish))
     actions = tuple(move for move in moves if isinstance(move, Action))
@@ -211,6 +216,9 @@ def _people(world: World, wish: Wish, now: dt.datetime) -> Iterator[Action | str
     """Apps, the last copy, spaces and profiles: whatever has nothing in its way."""
     for app in world.live_apps:
         yield f"{app} is being deleted" if app.status == DELETING else Action(Verb.STOP_APP, app)
+    for app in world.apps:
+        if app.status == FAILED and world.domain is not None:
+            yield Action(Verb.STOP_APP, app)
     if _wants_copy(world, wish) and not is_copied(world, now):
         if not world.live_apps:
             yield from _copy(world, now)
@@ -252,15 +260,16 @@ def _newest(world: World) -> dt.datetime | None:
     return max((app.created for app in world.apps), default=None)
 
 
-def _domain(world: World, wish: Wish, tried: Collection[Verb]) -> Iterator[Action | str]:
+def _domain(world: World, wish: Wish, tried: Collection[str]) -> Iterator[Action | str]:
     """The domain, when nobody is in it any more."""
     domain = world.domain
     if domain is None or world.spaces or world.profiles or world.live_apps:
         return
+    detach = Action(Verb.DETACH, domain)
     if domain.status == DELETING:
         yield f"{domain} is being deleted"
-    elif lifecycle_configs(domain.settings) and Verb.DETACH not in tried:
-        yield Action(Verb.DETACH, domain)
+    elif lifecycle_configs(domain.settings) and str(detach) not in tried:
+        yield detach
     else:
         yield Action(Verb.DELETE_DOMAIN, domain, homes=_fate(world, wish))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..shared.calls import Calls, OutOfTime
 from ..shared.errors import Kind, code, kind
 from .act import act
-from .core import BEST_EFFORT, Action, Step, Verb, next_step
+from .core import Action, Step, Verb, next_step
 from .observe import Clients, observe
 from .world import Domain, Homes, Wish, World
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 #: Seconds between two looks, from the first to the longest: a domain takes minutes, an app up to twenty.
-FIRST_PAUSE: Final = 2.0
+FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 #: How often the same thing may be refused for a reason that waiting does not mend, before people are told.
 PATIENCE: Final = 4
@@ -56,13 +56,15 @@ class Drain:
         self._domain_id, self._wish = domain_id, wish
         self._calls, self._clients, self._say = calls, clients, say
         self._home_id = home_id
-        self._tried: set[Verb] = set()
+        #: What AWS showed when it was looked at last.
+        self.world = World(domain_id)
+        self._tried: set[str] = set()
         self._refused: Counter[str] = Counter()
         self._copies = self._failed = 0
 
     def look(self) -> World:
         """What AWS shows now."""
-        world = observe(
+        self.world = world = observe(
             self._calls,
             self._clients,
             self._domain_id,
@@ -96,8 +98,8 @@ class Drain:
             self._calls.wait(pause)
 
     def _do(self, action: Action) -> None:
-        if action.verb in BEST_EFFORT:
-            self._tried.add(action.verb)
+        if action.optional:
+            self._tried.add(str(action))
         if action.verb is Verb.COPY_HOME:
             self._copies += 1
             if self._copies > _COPIES:
@@ -117,7 +119,7 @@ class Drain:
         meaning = kind(error)
         if code(error) == _NO_SUCH_RULE or (meaning is Kind.GONE and action.verb is not Verb.COPY_HOME):
             return
-        if action.verb in BEST_EFFORT or meaning is Kind.IN_USE:
+        if action.optional or meaning is Kind.IN_USE:
             self._say(f"not yet: {action} ({code(error)})")
             return
         if meaning is Kind.OTHER and not _is_answer(error):
