@@ -33,6 +33,8 @@ _COMPLETED: Final = "COMPLETED"
 _COPYING: Final = frozenset({"CREATED", "PENDING", "RUNNING", "ABORTING"})
 #: Of file systems and mount targets.
 _GOING: Final = ("deleting", "deleted")
+#: What a domain is in no state to be changed or deleted in.
+_UNDER_WAY: Final = {DELETING: "being deleted", "Updating": "being updated", "Pending": "being made"}
 #: SageMaker's word for "no lifecycle configuration".
 NONE: Final = "None"
 
@@ -266,8 +268,8 @@ def _domain(world: World, wish: Wish, tried: Collection[str]) -> Iterator[Action
     if domain is None or world.spaces or world.profiles or world.live_apps:
         return
     detach = Action(Verb.DETACH, domain)
-    if domain.status == DELETING:
-        yield f"{domain} is being deleted"
+    if domain.status in _UNDER_WAY:
+        yield f"{domain} is {_UNDER_WAY[domain.status]}"
     elif lifecycle_configs(domain.settings) and str(detach) not in tried:
         yield detach
     else:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from ..shared.calls import Calls
 
+#: The most that SageMaker puts on a page.
+_PAGE: Final = 100
 _COMPLETED: Final = "COMPLETED"
 _SETTINGS: Final = ("DefaultUserSettings", "DefaultSpaceSettings")
 
@@ -62,7 +64,11 @@ def observe(
 
     def listed(operation: Any, key: str) -> list[dict[str, Any]]:
         """What is in the domain: nothing, if it is gone."""
-        return [] if domain is None else list(calls.pages(operation, key, DomainIdEquals=domain_id))
+        return (
+            []
+            if domain is None
+            else list(calls.pages(operation, key, DomainIdEquals=domain_id, MaxResults=_PAGE))
+        )
 
     return World(
         domain_id=domain_id,
