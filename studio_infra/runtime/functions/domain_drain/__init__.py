@@ -1,0 +1,1 @@
+"""Empties one domain, so that it can be deleted."""
