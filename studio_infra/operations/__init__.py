@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio_infra.operations.alert_topic import AlertTopic
+from studio_infra.operations.endpoints.endpoint_keeper import EndpointKeeper
 from studio_infra.operations.function_schedule import FunctionSchedule
 from studio_infra.operations.money import ApprovalModel, DenyNewApps, SpendAnomalies, TeamBudget
 from studio_infra.operations.monitoring import (
@@ -19,6 +20,7 @@ __all__ = [
     "AlertTopic",
     "ApprovalModel",
     "DenyNewApps",
+    "EndpointKeeper",
     "EndpointLimits",
     "FunctionSchedule",
     "IdleSweeper",

@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from studio_infra import runtime
+from studio_infra.access.wildcards import acknowledge_wildcards
 from studio_infra.errors import InvalidInput
 from studio_infra.guardrails.acknowledge import acknowledge
 from studio_infra.network.log_encryption import let_cloudwatch_use
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sns as sns
+
+    from studio_infra.access import PolicyFile
+    from studio_infra.access.policy_file import Values
 
 #: What ships: `functions/<name>/` and `functions/shared/`, under the package name that their imports use.
 _RUNTIME: Final = Path(runtime.__file__).parent
@@ -104,6 +108,20 @@ class RuntimeFunction(Construct):
     def allow(self, *statements: iam.PolicyStatement) -> None:
         """Let the function do more: statements of a reviewed policy file."""
         self._policy.add_statements(*statements)
+
+    def allow_file(self, file: PolicyFile, values: Values) -> None:
+        """Let the function do what a reviewed policy file says.
+
+        Args:
+            file: The file. Its reasons for wildcards are told to the compliance packs.
+            values: What its placeholders stand for.
+
+        """
+        statements = file.filled(values)
+        self._policy.add_statements(*(iam.PolicyStatement.from_json(one) for one in statements))
+        resource = self._policy.node.default_child
+        if isinstance(resource, iam.CfnManagedPolicy):
+            acknowledge_wildcards(resource, statements, file.reasons)
 
     @property
     def log_group(self) -> logs.ILogGroup:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from studio_infra.settings.access import AccessSettings
 from studio_infra.settings.aws import AwsSettings
 from studio_infra.settings.domain import DomainSettings
+from studio_infra.settings.endpoints import EndpointSettings
 from studio_infra.settings.findings import Finding, InvalidSettings
 from studio_infra.settings.git import CustomGitHost, GitSettings
 from studio_infra.settings.idle import IdleSettings
@@ -17,7 +18,7 @@ from studio_infra.settings.people import PeopleSettings
 from studio_infra.settings.roster import Person
 from studio_infra.settings.studio_settings import StudioSettings
 from studio_infra.settings.teams import TeamSettings
-from studio_infra.settings.workloads import EndpointSettings, TrainingSettings
+from studio_infra.settings.workloads import TrainingSettings
 
 __all__ = [
     "AccessSettings",

@@ -57,3 +57,9 @@ class OperationsSettings(Section):
 
     sweeper: SweeperSettings | None = None
     """Stops what runs for too long, and reports once a day. Left out, nobody looks."""
+
+    endpoint_notice_hours: Annotated[int, Ge(1), Le(24 * 14)] = 24
+    """Hours ahead that owners hear when their endpoint will be stopped."""
+
+    endpoint_sweep_minutes: Annotated[int, Ge(5), Le(60)] = 15
+    """Minutes between two looks at the endpoints: the precision of their lifetimes."""

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from studio_infra.settings.base import Section
 from studio_infra.settings.consistency import Draft
+from studio_infra.settings.endpoints import EndpointSettings
 from studio_infra.settings.explain import explain
 from studio_infra.settings.studio_settings import SettingsFile
 from studio_infra.settings.teams import TeamSettings
-from studio_infra.settings.workloads import EndpointSettings, TrainingSettings
+from studio_infra.settings.workloads import TrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -12,6 +12,7 @@ from studio_infra.settings.aws import AwsSettings
 from studio_infra.settings.base import Section
 from studio_infra.settings.consistency import Draft, contradictions
 from studio_infra.settings.domain import DomainSettings
+from studio_infra.settings.endpoints import EndpointSettings
 from studio_infra.settings.git import GitSettings
 from studio_infra.settings.idle import IdleSettings
 from studio_infra.settings.network import NetworkSettings
@@ -22,7 +23,7 @@ from studio_infra.settings.seats import over_full_stacks
 from studio_infra.settings.tags import TAGS_MAX, TagKey, TagValue
 from studio_infra.settings.teams import TeamSettings
 from studio_infra.settings.texts import Prefix, TeamName, WorkloadName
-from studio_infra.settings.workloads import EndpointSettings, TrainingSettings
+from studio_infra.settings.workloads import TrainingSettings
 
 if TYPE_CHECKING:
     from studio_infra.settings.findings import Problem

@@ -1,22 +1,19 @@
-"""Training and endpoints: the stack beside Studio."""
+"""Training: in the stack beside Studio."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import BeforeValidator
 
 from studio_infra.settings import limits
 from studio_infra.settings.base import Section
 from studio_infra.settings.findings import Problem
-from studio_infra.settings.texts import Image, InstanceType, S3Prefix, S3Uri, TeamName, UserName, refuse
+from studio_infra.settings.texts import Image, InstanceType, S3Prefix, TeamName
 
 #: A training job may run for 28 days.
 TRAINING_MINUTES = (1, 28 * 24 * 60)
-FOREVER = "forever"
 
 HyperparameterName = Annotated[str, MinLen(1), MaxLen(limits.HYPERPARAMETER_KEY_MAX)]
 HyperparameterValue = str | int | float | bool
@@ -85,61 +82,3 @@ class TrainingSettings(Section):
         if not self.spot:
             return None
         return self.max_wait_minutes if self.max_wait_minutes is not None else 2 * self.max_runtime_minutes
-
-
-def _expiry(value: object) -> object:
-    """A date, or the word that has to be said out loud."""
-    if isinstance(value, dt.datetime) or (isinstance(value, str) and value != FOREVER):
-        raise refuse("not a date", f'write it without quotes and time, as 2027-03-31, or say "{FOREVER}"')
-    return value
-
-
-class EndpointSettings(Section):
-    """`[endpoints.NAME]`: a model that answers over HTTPS, and costs money until it is stopped."""
-
-    team: TeamName
-    """Team whose budget it uses."""
-
-    owner: UserName
-    """Person of the roster who is asked before it is stopped."""
-
-    image: Image
-    """Image in Amazon ECR that serves the model."""
-
-    model_data: S3Uri | None = None
-    """Model in S3. Left out, the image has the model inside."""
-
-    instance_type: InstanceType
-    """Instance type of the serving machines."""
-
-    min_instances: Count = 2
-    """Fewest machines. Two or more stay available while one is replaced."""
-
-    max_instances: Count = 4
-    """Most machines."""
-
-    target_invocations_per_instance: Annotated[int, Ge(1), Le(1_000_000)] = 750
-    """Invocations a minute that one machine should answer; more starts another one."""
-
-    expires: Annotated[dt.date | Literal["forever"], BeforeValidator(_expiry)] | None = None
-    """Day on which it is stopped, or "forever", which has to be said out loud."""
-
-    lifetime_days: Annotated[int, Ge(1), Le(3650)] | None = None
-    """Days after its creation on which it is stopped, instead of `expires`."""
-
-    def checks(self) -> tuple[Iterator[Problem], ...]:
-        """An endpoint that could be forgotten, and scaling that contradicts itself."""
-        return self._lifetime(), self._scaling()
-
-    def _lifetime(self) -> Iterator[Problem]:
-        if self.expires is None and self.lifetime_days is None:
-            yield Problem(("expires",), "missing", f'give a date, "{FOREVER}", or lifetime_days')
-        if self.expires is not None and self.lifetime_days is not None:
-            yield Problem(
-                ("lifetime_days",), "expires is given as well", "leave one of the two out", self.lifetime_days
-            )
-
-    def _scaling(self) -> Iterator[Problem]:
-        if self.min_instances > self.max_instances:
-            allowed = f"use at most max_instances, {self.max_instances}"
-            yield Problem(("min_instances",), "more than max_instances", allowed, self.min_instances)

@@ -12,6 +12,7 @@ from studio_infra.errors import InvalidInput
 from studio_infra.operations import (
     AlertTopic,
     ApprovalModel,
+    EndpointKeeper,
     EndpointLimits,
     IdleSweeper,
     LifecycleFailures,
@@ -74,6 +75,8 @@ class OperationsStack(cdk.Stack):
         )
         for name in settings.teams:
             self._budget(name)
+        if settings.endpoints:
+            self._keeper()
         if settings.operations.anomalies_from_usd is not None:
             self.alerts.allow("costalerts.amazonaws.com")
             SpendAnomalies(
@@ -102,6 +105,17 @@ class OperationsStack(cdk.Stack):
                 endpoints=self._endpoints,
                 alarms=alarms.alarms if alarms is not None else (),
             )
+
+    def _keeper(self) -> None:
+        operations = self._settings.operations
+        EndpointKeeper(
+            self,
+            "EndpointKeeper",
+            key=self._studio.key,
+            alerts=self.alerts.topic,
+            every=cdk.Duration.minutes(operations.endpoint_sweep_minutes),
+            notice=cdk.Duration.hours(operations.endpoint_notice_hours),
+        )
 
     def _lifecycle_failures(self) -> LifecycleFailures | None:
         where = self._settings.operations.studio_log_group

@@ -94,7 +94,7 @@ def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | N
             studio=studio,
             workloads=workloads,
             env=env,
-            description=f"{name}: budgets, alarms, and the topic that alerts go to",
+            description=f"{name}: budgets, alarms, lifetimes of endpoints, and the topic that alerts go to",
         )
     stacks = StudioStacks(studio=studio, users=users, workloads=workloads, operations=operations)
     for stack in stacks.all:
@@ -112,7 +112,7 @@ def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | N
 def _is_watched(settings: StudioSettings) -> bool:
     """Whether anything is to keep watch."""
     budgets = any(team.monthly_budget_usd is not None for team in settings.teams.values())
-    return budgets or settings.operations != type(settings.operations)()
+    return budgets or bool(settings.endpoints) or settings.operations != type(settings.operations)()
 
 
 def _stack(person: Person) -> int:

@@ -13,7 +13,7 @@ from studio_infra.studio.git.git_host import CodeCommitHost, GitHost
 from studio_infra.studio.git.git_ssh import GitSsh, KeyStore
 from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
 from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
-from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime
+from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime, OfficeHours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,12 +40,19 @@ def role_sharing(settings: StudioSettings) -> RoleSharing:
 
 
 def endpoint_lifetime(endpoint: EndpointSettings) -> EndpointLifetime:
-    """How long an endpoint is wanted."""
+    """How long an endpoint is wanted, and when."""
     if endpoint.lifetime_days is not None:
-        return EndpointLifetime.for_days(endpoint.lifetime_days)
-    if endpoint.expires is None or isinstance(endpoint.expires, str):
-        return EndpointLifetime.forever()
-    return EndpointLifetime.until(endpoint.expires)
+        lifetime = EndpointLifetime.for_days(endpoint.lifetime_days)
+    elif endpoint.expires is None or isinstance(endpoint.expires, str):
+        lifetime = EndpointLifetime.forever()
+    else:
+        lifetime = EndpointLifetime.until(endpoint.expires)
+    hours, idle = endpoint.office_hours, endpoint.stop_after_idle_hours
+    if hours is not None:
+        lifetime = lifetime.in_hours(
+            OfficeHours(start=hours.start, end=hours.end, time_zone=hours.time_zone, days=hours.days)
+        )
+    return lifetime if idle is None else lifetime.or_idle(idle)
 
 
 def git_ssh(settings: StudioSettings) -> GitSsh | None:

@@ -54,6 +54,13 @@ def registered_variants(endpoint: str) -> set[str]:
     return {resource.removeprefix(prefix) for resource in resources if resource.startswith(prefix)}
 
 
+def forget(endpoint: str) -> None:
+    """What scales an endpoint goes with it: SageMaker deregisters its variants when it is deleted."""
+    for held in _stores.values():
+        for key in [key for key in held if key[1].startswith(f"endpoint/{endpoint}/")]:
+            del held[key]
+
+
 def reset() -> None:
     """Forget everything."""
     for held in _stores.values():

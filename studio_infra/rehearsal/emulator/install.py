@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Final
 
-from studio_infra.rehearsal.emulator import api, autoscaling, hooks, permissions
+from studio_infra.rehearsal.emulator import api, autoscaling, hooks, permissions, tags
 from studio_infra.rehearsal.emulator.cfn import (
     backup,
     monitoring,
@@ -16,7 +16,7 @@ from studio_infra.rehearsal.emulator.cfn import (
     scaling,
     state_only,
 )
-from studio_infra.rehearsal.emulator.hooks import authorization, contract, sessions
+from studio_infra.rehearsal.emulator.hooks import authorization, contract, services, sessions
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 
 _BEHAVIOURS: Final = ("domain", "people", "endpoint", "jobs", "catalogue")
@@ -39,6 +39,7 @@ def install() -> None:
         handler=autoscaling.handle_request,
         state=autoscaling,
     )
+    services.show_tags("sagemaker", tags.tagged)
     for family in (sagemaker, network, scaling, monitoring, backup, state_only):
         family.register()
     patches.apply()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import paging, store
+from studio_infra.rehearsal.emulator import model, paging, store
 from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Params = dict[str, Any]
 
@@ -45,6 +48,14 @@ def remove(params: Params) -> Params:
 def show(params: Params) -> Params:
     """``ListTags``."""
     return paging.page(to_list(_record(params["ResourceArn"]).tags), params, into="Tags", default=_MOST)
+
+
+def tagged() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Every resource that has tags, for the index of the Resource Groups Tagging API."""
+    for kind in model.kinds():
+        for record in store.every(kind):
+            if record.tags:
+                yield record.arn, to_list(record.tags)
 
 
 def _record(arn: str) -> store.Record:

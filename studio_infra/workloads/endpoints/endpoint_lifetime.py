@@ -150,7 +150,11 @@ class EndpointLifetime:
 
         """
         hours = OfficeHours(start=start, end=end, time_zone=time_zone, days=days)
-        return replace(cls.forever() if until is None else cls.until(until), hours=hours)
+        return (cls.forever() if until is None else cls.until(until)).in_hours(hours)
+
+    def in_hours(self, hours: OfficeHours) -> EndpointLifetime:
+        """The same, and switched off outside certain hours."""
+        return replace(self, hours=hours)
 
     def or_idle(self, hours: int) -> EndpointLifetime:
         """The same, and switched off as well when nobody invoked it for some hours.

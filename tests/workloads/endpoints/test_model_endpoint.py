@@ -82,7 +82,9 @@ def test_an_endpoint_has_two_instances_a_key_an_owner_and_an_end(stack: cdk.Stac
     properties = only(template, ENDPOINT)
     assert properties["Tags"] == [
         {"Key": "studio:expires", "Value": "2027-03-31"},
+        {"Key": "studio:kind", "Value": "real_time"},
         {"Key": "studio:owner", "Value": "ana"},
+        {"Key": "studio:variants", "Value": "primary"},
     ]
     assert "DeploymentConfig" not in properties
     assert "RetainAllVariantProperties" not in properties

@@ -44,6 +44,11 @@ def _updating(record: Record, changes: Members) -> None:
     changes["ProductionVariants"] = after
 
 
+def _deleting(record: Record, request: Members) -> None:
+    del request
+    autoscaling.forget(record.key[1])
+
+
 def _check_scaled_variants(record: Record, config_name: str) -> None:
     old, new = (
         {v["VariantName"]: v.get("InstanceType") for v in _config(name).get("ProductionVariants", [])}
@@ -106,3 +111,4 @@ def scale(params: Members) -> Members:
 behaviour.PREPARE["EndpointConfig"] = _prepare_config
 behaviour.CREATED["Endpoint"] = _created
 behaviour.UPDATING["Endpoint"] = _updating
+behaviour.DELETING["Endpoint"] = _deleting

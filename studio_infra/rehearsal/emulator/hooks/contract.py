@@ -76,6 +76,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "handle_request": "function",
         "register_session": "function",
     },
+    "ministack.services.tagging": {"_COLLECTORS": "dict"},
     f"{_CFN}.changesets": {"_IMPORT_LOOKUPS": "dict"},
     f"{_CFN}.drift": {"_DRIFT_READERS": "dict"},
     f"{_CFN}.provisioners": {

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ministack import app as ministack_app
-from ministack.services import backup, s3
+from ministack.services import backup, s3, tagging
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def call_json(service: str, target: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -83,3 +86,14 @@ def show_recovery_point_tags() -> None:
         return found
 
     backup._resolve_resource = resolve
+
+
+def show_tags(service: str, tagged: Callable[[], Iterator[tuple[str, list[dict[str, str]]]]]) -> None:
+    """Let the Resource Groups Tagging API find a service's resources.
+
+    Args:
+        service: As ARNs name it.
+        tagged: ARN and tags of each of its resources, in the account and region of the request.
+
+    """
+    tagging._COLLECTORS[service] = tagged

@@ -5,8 +5,8 @@ Nothing here looks at AWS or at a clock of its own. The rules, in this order:
 1. What cannot be read is left alone, and somebody is told: a typing error never costs a model its endpoint.
 2. An endpoint past its end, or idle for too long, is stopped; its owner is warned a notice ahead. If no
    warning went out (the sweeper was down), it goes out now and the endpoint is stopped by the next sweep.
-3. Outside its office hours an endpoint is stopped; inside it is started again, if it was stopped before they
-   began.
+3. Outside its office hours an endpoint is stopped, which needs no warning; inside it is started again, if it was
+   stopped before they began.
 4. Stopping keeps model and configuration.
 """
 
@@ -14,16 +14,20 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import importlib
 import re
+import tarfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 OWNER, EXPIRES, DAYS = "studio:owner", "studio:expires", "studio:lifetime-days"
 OFFICE_HOURS, IDLE_HOURS = "studio:office-hours", "studio:stop-after-idle-hours"
+#: When an endpoint that was stopped and started again was first made.
+CREATED = "studio:created"
 FOREVER = "forever"
 WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -54,7 +58,7 @@ class Hours:
             first, last = WEEK.index(match[1]), WEEK.index(match[2] or match[1])
             days = frozenset((first + step) % 7 for step in range((last - first) % 7 + 1))
             start, end = dt.time.fromisoformat(match[3]), dt.time.fromisoformat(match[4])
-            return cls(days, start, end, ZoneInfo(match[5]))
+            return cls(days, start, end, _zone(match[5]))
         except (ValueError, KeyError, OSError) as error:
             raise Unreadable(f"{OFFICE_HOURS}: {text!r}") from error
 
@@ -90,7 +94,11 @@ class Wish:
 
     @classmethod
     def from_tags(cls, tags: Mapping[str, str], *, created: dt.datetime) -> Wish:
-        """Read the tags of an endpoint that was first made at `created`.
+        """Read the tags of an endpoint.
+
+        Args:
+            tags: Its tags.
+            created: When it was made, if no tag says that it was there before.
 
         Raises:
             Unreadable: No owner, no end, or a value that says nothing.
@@ -101,7 +109,7 @@ class Wish:
         hours, idle = tags.get(OFFICE_HOURS), tags.get(IDLE_HOURS)
         return cls(
             tags[OWNER],
-            _expires(tags, created),
+            _expires(tags, _first_created(tags, created)),
             None if hours is None else Hours.from_tag(hours),
             None if idle is None else dt.timedelta(hours=_number(IDLE_HOURS, idle)),
         )
@@ -163,13 +171,15 @@ def decide(endpoint: Endpoint, *, now: dt.datetime, notice: dt.timedelta) -> Dec
         if opened is not None and endpoint.since < opened and not expired:
             return Decision(Act.START, "office hours have begun")
         return Decision(Act.KEEP, "stopped")
-    for end, why, ahead in sorted(_ends(endpoint, notice)):
-        if end - ahead <= now and end not in endpoint.warned_of:
-            return Decision(Act.WARN, why, end)
-        if end <= now:
+    ends = sorted(_ends(endpoint, notice))
+    for end, why, _ in ends:
+        if end <= now and end in endpoint.warned_of:
             return Decision(Act.STOP, why)
     if wish.hours is not None and opened is None:
         return Decision(Act.STOP, "office hours are over")
+    for end, why, ahead in ends:
+        if end - ahead <= now and end not in endpoint.warned_of:
+            return Decision(Act.WARN, why, end)
     return Decision(Act.KEEP, "wanted")
 
 
@@ -204,6 +214,33 @@ def _expires(tags: Mapping[str, str], created: dt.datetime) -> dt.datetime | Non
         return moment.astimezone(dt.UTC) if moment.tzinfo is not None else _refuse(EXPIRES, text)
     except (ValueError, OverflowError) as error:
         raise Unreadable(f"{EXPIRES}: {text!r}, {DAYS}: {days!r}") from error
+
+
+def _first_created(tags: Mapping[str, str], created: dt.datetime) -> dt.datetime:
+    text = tags.get(CREATED)
+    if text is None:
+        return created
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Unreadable(f"{CREATED}: {text!r}") from error
+    return moment if moment.tzinfo is not None else _refuse(CREATED, text)
+
+
+def _zone(name: str) -> ZoneInfo:
+    """A time zone of the machine; of boto3's own data where the machine has none.
+
+    Lambda's image is not said to have the IANA database. `dateutil`, which boto3 needs, brings it along.
+    """
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        data: Any = importlib.import_module("dateutil.zoneinfo")  # only where it is needed: it is slow
+        with tarfile.open(fileobj=data.getzoneinfofile_stream()) as archive:
+            found = archive.extractfile(name)  # a KeyError where there is no such zone
+            if found is None:
+                raise
+            return ZoneInfo.from_file(found, key=name)
 
 
 def _number(tag: str, text: str) -> int:

@@ -1,0 +1,1 @@
+"""What keeps endpoints to their lifetimes."""

@@ -1,0 +1,333 @@
+"""An account with endpoints, in memory: exact, fast, and as unreliable as a test wants it.
+
+Only what the function calls is here. Every call is counted, and may be throttled, lose its answer or be the last one
+of a process that dies.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from bisect import bisect_left, insort
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ACCOUNT = "arn:aws:sagemaker:eu-west-1:123456789012"
+EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+
+
+class Crash(BaseException):
+    """The process is gone: nothing of ours runs after this."""
+
+
+@dataclass
+class FakeClock:
+    """Time that moves when somebody waits."""
+
+    at: dt.datetime
+    dice: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+    slept: float = 0.0
+
+    def now(self) -> dt.datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.slept
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+    def chance(self) -> float:
+        return self.dice.random()
+
+
+class Minutes15:
+    """What Lambda says about a run that has just begun."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 15 * 60 * 1000
+
+
+@dataclass
+class Trouble:
+    """What goes wrong: parts of the calls, and the number of the call that ends the process."""
+
+    throttled: float = 0.0
+    answer_lost: float = 0.0
+    crash_at: int | None = None
+    crash_after_effect: bool = False
+    dice: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+
+
+@dataclass
+class Endpoint:
+    """An endpoint that exists."""
+
+    name: str
+    config: str
+    created: dt.datetime
+    tags: dict[str, str]
+    status: str = "InService"
+
+
+def error(code: str, message: str = "no", status: int = 400) -> ClientError:
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(answer, "Call")
+
+
+class FakeAws:
+    """Five clients in one: their methods have different names."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.trouble = Trouble()
+        self.calls: Counter[str] = Counter()
+        self.endpoints: dict[str, Endpoint] = {}
+        self.configs: dict[str, dict[str, str]] = {}
+        self.variants: dict[str, list[str]] = {}
+        self.used: dict[str, list[dt.datetime]] = {}
+        self.targets: dict[str, dict[str, Any]] = {}
+        self.policies: dict[tuple[str, str], dict[str, Any]] = {}
+        self.actions: dict[tuple[str, str], dict[str, Any]] = {}
+        self.alarms: dict[str, dict[str, Any]] = {}
+        self.told: list[dict[str, Any]] = []
+        self.deleted: list[tuple[dt.datetime, str]] = []
+        #: Tags as the index shows them, if it is behind.
+        self.index: dict[str, dict[str, str]] | None = None
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        run = object.__getattribute__(self, f"_{name}")
+
+        def call(**arguments: Any) -> Any:
+            self.calls[name] += 1
+            trouble, number = self.trouble, self.calls.total()
+            crash = trouble.crash_at is not None and number >= trouble.crash_at
+            if crash and not trouble.crash_after_effect:
+                raise Crash
+            if trouble.throttled and trouble.dice.random() < trouble.throttled:
+                raise error("ThrottlingException")
+            answer = run(**arguments)
+            if crash:
+                raise Crash
+            if trouble.answer_lost and trouble.dice.random() < trouble.answer_lost:
+                raise error("InternalFailure", status=500)
+            return answer
+
+        return call
+
+    # -- what a test sets up -----------------------------------------------------------------------
+
+    def add(self, name: str, tags: dict[str, str], *, variants: tuple[str, ...] = ("primary",)) -> Endpoint:
+        config = f"{name}-Config"
+        self.configs[config] = {"studio:team": "platform"}
+        self.variants[config] = list(variants)
+        made = Endpoint(name, config, self.clock.at, dict(tags))
+        self.endpoints[name] = made
+        return made
+
+    def use(self, name: str, at: dt.datetime | None = None) -> None:
+        insort(self.used.setdefault(name, []), self.clock.at if at is None else at)
+
+    # -- SageMaker ---------------------------------------------------------------------------------
+
+    def _list_endpoints(self, *, MaxResults: int, NextToken: str = "0") -> Any:  # noqa: N803
+        answer = page(list(self.endpoints.values()), "Endpoints", int(NextToken), MaxResults)
+        answer["Endpoints"] = [
+            {
+                "EndpointName": one.name,
+                "EndpointArn": arn_of(one.name),
+                "EndpointStatus": one.status,
+                "CreationTime": one.created,
+            }
+            for one in answer["Endpoints"]
+        ]
+        return answer
+
+    def _describe_endpoint(self, *, EndpointName: str) -> Any:  # noqa: N803
+        one = self.endpoints.get(EndpointName)
+        if one is None:
+            raise error("ValidationException", f'Could not find endpoint "{EndpointName}".')
+        return {
+            "EndpointName": one.name,
+            "EndpointArn": arn_of(one.name),
+            "EndpointConfigName": one.config,
+            "EndpointStatus": one.status,
+            "CreationTime": one.created,
+            "ProductionVariants": [{"VariantName": name} for name in self.variants[one.config]],
+        }
+
+    def _create_endpoint(self, *, EndpointName: str, EndpointConfigName: str, Tags: Any) -> Any:  # noqa: N803
+        if EndpointName in self.endpoints:
+            raise error("ValidationException", f'Cannot create already existing endpoint "{EndpointName}".')
+        if EndpointConfigName not in self.configs:
+            raise error("ValidationException", "Could not find endpoint configuration.")
+        tags = {tag["Key"]: tag["Value"] for tag in Tags}
+        assert not [key for key in tags if key.startswith("aws:")]
+        self.endpoints[EndpointName] = Endpoint(EndpointName, EndpointConfigName, self.clock.at, tags)
+        return {"EndpointArn": arn_of(EndpointName)}
+
+    def _delete_endpoint(self, *, EndpointName: str) -> Any:  # noqa: N803
+        self._describe_endpoint(EndpointName=EndpointName)
+        del self.endpoints[EndpointName]
+        self.deleted.append((self.clock.at, EndpointName))
+        # SageMaker takes what scales it along.
+        everything: tuple[dict[Any, Any], ...] = (self.targets, self.policies, self.actions)
+        for kept in everything:
+            for key in [key for key in kept if f"endpoint/{EndpointName}/" in str(key)]:
+                del kept[key]
+        return {}
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        kind, _, name = arn.rpartition(":")[2].partition("/")
+        if kind == "endpoint":
+            found = next((one.tags for one in self.endpoints.values() if one.name.lower() == name), None)
+        else:
+            found = next((tags for config, tags in self.configs.items() if config.lower() == name), None)
+        if found is None:
+            raise error("ValidationException", f"The resource with ARN {arn} does not exist.")
+        return found
+
+    def _list_tags(self, *, ResourceArn: str) -> Any:  # noqa: N803
+        return {"Tags": as_list(self._tags(ResourceArn))}
+
+    def _add_tags(self, *, ResourceArn: str, Tags: Any) -> Any:  # noqa: N803
+        tags = self._tags(ResourceArn)
+        wanted = {tag["Key"]: tag["Value"] for tag in Tags}
+        assert all(len(value) <= 256 for value in wanted.values())
+        if len([key for key in tags | wanted if not key.startswith("aws:")]) > 50:
+            raise error("ResourceLimitExceeded", "A resource can have at most 50 tags.")
+        tags |= wanted
+        return {}
+
+    def _delete_tags(self, *, ResourceArn: str, TagKeys: list[str]) -> Any:  # noqa: N803
+        tags = self._tags(ResourceArn)
+        for key in TagKeys:
+            tags.pop(key, None)
+        return {}
+
+    # -- tags of everything ------------------------------------------------------------------------
+
+    def _get_resources(
+        self,
+        *,
+        ResourceTypeFilters: list[str],  # noqa: N803
+        TagFilters: list[dict[str, str]],  # noqa: N803
+        ResourcesPerPage: int,  # noqa: N803
+        PaginationToken: str = "0",  # noqa: N803
+    ) -> Any:
+        (kind,), (wanted,) = ResourceTypeFilters, TagFilters
+        every: list[tuple[str, dict[str, str]]] = (
+            [(f"endpoint/{one.name}", one.tags) for one in self.endpoints.values()]
+            if kind == "sagemaker:endpoint"
+            else [(f"endpoint-config/{name}", tags) for name, tags in self.configs.items()]
+        )
+        found = [one for one in every if wanted["Key"] in one[1]]
+        answer = page(
+            found,
+            "ResourceTagMappingList",
+            int(PaginationToken),
+            ResourcesPerPage,
+            token="PaginationToken",  # noqa: S106
+        )
+        behind = self.index or {}
+        answer["ResourceTagMappingList"] = [
+            {"ResourceARN": arn, "Tags": as_list(behind.get(arn, tags))}
+            for arn, tags in (
+                (f"{ACCOUNT}:{name.lower()}", tags) for name, tags in answer["ResourceTagMappingList"]
+            )
+        ]
+        return answer
+
+    # -- CloudWatch --------------------------------------------------------------------------------
+
+    def _get_metric_data(
+        self,
+        *,
+        StartTime: dt.datetime,  # noqa: N803
+        EndTime: dt.datetime,  # noqa: N803
+        MetricDataQueries: list[dict[str, Any]],  # noqa: N803
+        **_: Any,
+    ) -> Any:
+        assert len(MetricDataQueries) <= 500
+        results = []
+        for query in MetricDataQueries:
+            stat = query["MetricStat"]
+            names = {one["Name"]: one["Value"] for one in stat["Metric"]["Dimensions"]}
+            moments = self.used.get(names["EndpointName"], [])
+            period = dt.timedelta(seconds=stat["Period"])
+            assert (StartTime - EPOCH) % period == dt.timedelta()
+            within = moments[bisect_left(moments, StartTime) : bisect_left(moments, EndTime)]
+            points = Counter(moment - (moment - EPOCH) % period for moment in within)
+            results.append(
+                {
+                    "Id": query["Id"],
+                    "StatusCode": "Complete",
+                    "Timestamps": list(points),
+                    "Values": [float(value) for value in points.values()],
+                }
+            )
+        return {"MetricDataResults": results}
+
+    def _describe_alarms(self, *, AlarmNames: list[str]) -> Any:  # noqa: N803
+        return {"MetricAlarms": [self.alarms[name] for name in AlarmNames if name in self.alarms]}
+
+    def _put_metric_alarm(self, **alarm: Any) -> Any:
+        self.alarms[alarm["AlarmName"]] = alarm
+        return {}
+
+    # -- Application Auto Scaling ------------------------------------------------------------------
+
+    def _describe_scalable_targets(self, *, ResourceIds: list[str], **_: Any) -> Any:  # noqa: N803
+        return {"ScalableTargets": [self.targets[one] for one in ResourceIds if one in self.targets]}
+
+    def _describe_scaling_policies(self, *, ResourceId: str, **_: Any) -> Any:  # noqa: N803
+        return {"ScalingPolicies": [one for key, one in self.policies.items() if key[0] == ResourceId]}
+
+    def _describe_scheduled_actions(self, *, ResourceId: str, **_: Any) -> Any:  # noqa: N803
+        return {"ScheduledActions": [one for key, one in self.actions.items() if key[0] == ResourceId]}
+
+    def _register_scalable_target(self, **target: Any) -> Any:
+        endpoint = target["ResourceId"].split("/")[1]
+        if self.endpoints[endpoint].status != "InService":
+            raise error("ValidationException", "The endpoint is being changed.")
+        self.targets[target["ResourceId"]] = target
+        return {}
+
+    def _put_scaling_policy(self, **policy: Any) -> Any:
+        key = (policy["ResourceId"], policy["PolicyName"])
+        arn = self.policies.get(key, {}).get("PolicyARN") or f"arn:policy:{self.calls.total()}"
+        self.policies[key] = policy | {"PolicyARN": arn}
+        return {"PolicyARN": arn}
+
+    def _put_scheduled_action(self, **action: Any) -> Any:
+        self.actions[action["ResourceId"], action["ScheduledActionName"]] = action
+        return {}
+
+    # -- SNS ---------------------------------------------------------------------------------------
+
+    def _publish(self, **message: Any) -> Any:
+        assert len(message["Subject"]) <= 100
+        self.told.append(message)
+        return {}
+
+
+def arn_of(endpoint: str) -> str:
+    return f"{ACCOUNT}:endpoint/{endpoint.lower()}"
+
+
+def as_list(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def page(found: list[Any], key: str, start: int, size: int, *, token: str = "NextToken") -> Any:  # noqa: S107
+    rest = {token: str(start + size)} if start + size < len(found) else {}
+    return {key: found[start : start + size]} | rest
