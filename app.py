@@ -8,6 +8,7 @@ from typing import Final
 
 import aws_cdk as cdk
 
+from studio_infra import StudioGuardrails
 from studio_infra.errors import InvalidInput
 from studio_infra.review.baseline import DataWouldBeLost, check_baseline
 from studio_infra.settings import load_settings
@@ -35,6 +36,7 @@ def main() -> None:
     templates; or `deployed:FOLDER`, the folder where AWS cannot be asked. A loss ends with exit code 3.
     """
     app = cdk.App()
+    cdk.Validations.of(app).add_plugins(StudioGuardrails())
     try:
         add_stacks(app, load_settings(app.node.get_context("settings")), today=_today(app))
         check_baseline(app.synth().directory, app.node.try_get_context("baseline"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from studio_infra.access import Persona, RoleSharing, SsoAssignment, StudioExecutionRole, TeamAccess
     from studio_infra.errors import InvalidInput
+    from studio_infra.guardrails.plugin import StudioGuardrails
     from studio_infra.network import GitEgress, StudioNetwork
     from studio_infra.operations import (
         AlertTopic,
@@ -156,6 +157,7 @@ __all__ = [
     "StudioDashboard",
     "StudioDomain",
     "StudioExecutionRole",
+    "StudioGuardrails",
     "StudioKey",
     "StudioLifecycleConfig",
     "StudioNetwork",
@@ -251,6 +253,7 @@ _HOMES = {
     "StudioDashboard": "studio_infra.operations",
     "StudioDomain": "studio_infra.studio.domain.domain",
     "StudioExecutionRole": "studio_infra.access",
+    "StudioGuardrails": "studio_infra.guardrails.plugin",
     "StudioKey": "studio_infra.storage",
     "StudioLifecycleConfig": "studio_infra.studio.lifecycle.lifecycle_config",
     "StudioNetwork": "studio_infra.network",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from studio_infra.cli.commands_page import commands_page
+from studio_infra.cli.guardrails_page import guardrails_page
 from studio_infra.cli.settings_page import settings_page
 from studio_infra.settings.descriptions import descriptions
 from studio_infra.settings.roster import Person
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SCHEMA_FILE = "settings.schema.json"
 SETTINGS_FILE = "settings.md"
 COMMANDS_FILE = "commands.md"
+GUARDRAILS_FILE = "guardrails.md"
 
 
 class _WithDescriptions(GenerateJsonSchema):
@@ -64,6 +66,7 @@ def write_reference(folder: Path) -> None:
         SCHEMA_FILE: settings_schema(),
         SETTINGS_FILE: settings_page(_schema(SettingsFile), _schema(Person)),
         COMMANDS_FILE: commands_page(),
+        GUARDRAILS_FILE: guardrails_page(),
     }
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")

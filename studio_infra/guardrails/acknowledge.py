@@ -1,4 +1,4 @@
-"""What compliance packs are told about findings that stand on purpose."""
+"""What compliance packs and our own rules are told about findings that stand on purpose."""
 
 from __future__ import annotations
 
@@ -17,4 +17,11 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
     """Say why ``construct`` does not follow ``rule``; whoever runs no pack sees nothing of it."""
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=f"{pack}-{rule}", reason=reason) for pack in _PACKS)
+    )
+
+
+def acknowledge_guardrail(construct: IConstruct, rule: str, reason: str) -> None:
+    """Say why ``construct`` does not follow one of our own rules."""
+    cdk.Validations.of(construct).acknowledge(
+        cdk.Acknowledgment(id=f"CloudFormation-Validate::{rule}", reason=reason)
     )

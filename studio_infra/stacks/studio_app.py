@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
+from studio_infra.stacks.choices import acknowledge_choices
 from studio_infra.stacks.operations_stack import OperationsStack
 from studio_infra.stacks.studio_stack import StudioStack
 from studio_infra.stacks.users_stack import UsersStack
@@ -106,6 +107,7 @@ def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | N
             iam.PermissionsBoundary.of(stack).apply(boundary)
         for key, value in sorted(settings.tags.items()):
             cdk.Tags.of(stack).add(key, value)
+    acknowledge_choices(stacks, settings)
     return stacks
 
 

@@ -30,6 +30,7 @@ PROMISED = {
     "ModelEndpoint",
     "EndpointLifetime",
     "IdleSweeper",
+    "StudioGuardrails",
     "StudioStack",
     "UsersStack",
     "WorkloadStack",

@@ -1,0 +1,7 @@
+"""Templates for every rule: those that pass, those that fail, and those that only the deployment decides."""
+
+from __future__ import annotations
+
+from tests.guardrails.cases import domains, endpoints, idle, lifecycle, roles
+
+CASES = {**domains.CASES, **endpoints.CASES, **idle.CASES, **lifecycle.CASES, **roles.CASES}
