@@ -12,8 +12,8 @@ import typer
 
 from studio_infra.cli.outcome import WouldLoseData, print_errors, print_json
 from studio_infra.review.assembly import templates
-from studio_infra.review.changes import Level
-from studio_infra.review.guard import Verdict, guard
+from studio_infra.review.replacement.changes import Level
+from studio_infra.review.replacement.guard import Verdict, guard
 from studio_infra.review.sources import deployed, read_pair
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.errors import InvalidInput
-from studio_infra.review.acknowledgements import FILE
 from studio_infra.review.assembly import stacks
-from studio_infra.review.changes import Level
-from studio_infra.review.guard import guard
+from studio_infra.review.replacement.acknowledgements import FILE
+from studio_infra.review.replacement.changes import Level
+from studio_infra.review.replacement.guard import guard
 from studio_infra.review.sources import deployed, read_folder
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from studio_infra.review.changes import Change, Kind, Level
-from studio_infra.review.replacement import diff
+from studio_infra.review.replacement.changes import Change, Kind, Level
+from studio_infra.review.replacement.comparison import diff
 
 RETAIN = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 DOMAIN = {

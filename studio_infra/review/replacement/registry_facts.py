@@ -1,7 +1,8 @@
 """Writes `registry_facts.json`: what the CloudFormation registry says about replacing a resource.
 
 The registry's schemas come with cfn-lint, which only rehearsals and developers have; what the replacement guard needs
-of them is a small table that ships with the library. `python -m studio_infra.review.registry_facts` writes it anew.
+of them is a small table that ships with the library.
+`python -m studio_infra.review.replacement.registry_facts` writes it anew.
 """
 
 from __future__ import annotations

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.errors import InvalidInput
-from studio_infra.review.changes import Kind, Level
-from studio_infra.review.stateful import stateful_types
+from studio_infra.review.replacement.changes import Kind, Level
+from studio_infra.review.replacement.stateful import stateful_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from studio_infra.review.changes import Change
+    from studio_infra.review.replacement.changes import Change
 
 FILE: Final = "acknowledged-changes.toml"
 _MAX_SIZE: Final = 1024 * 1024

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from studio_infra.errors import InvalidInput
-from studio_infra.review.acknowledgements import read_acknowledgements
-from studio_infra.review.changes import Level
-from studio_infra.review.guard import Verdict, guard
+from studio_infra.review.replacement.acknowledgements import read_acknowledgements
+from studio_infra.review.replacement.changes import Level
+from studio_infra.review.replacement.guard import Verdict, guard
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from studio_infra.review.chains import verdicts
-from studio_infra.review.changes import Change, Kind
-from studio_infra.review.effects import Effect
-from studio_infra.review.pairs import name_of, pairs_of
-from studio_infra.review.resources import resources_of
-from studio_infra.review.stateful import stateful_types
+from studio_infra.review.replacement.chains import verdicts
+from studio_infra.review.replacement.changes import Change, Kind
+from studio_infra.review.replacement.effects import Effect
+from studio_infra.review.replacement.pairs import name_of, pairs_of
+from studio_infra.review.replacement.resources import resources_of
+from studio_infra.review.replacement.stateful import stateful_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from studio_infra.review.assembly import Template
-    from studio_infra.review.chains import Verdict
-    from studio_infra.review.resolver import Address
-    from studio_infra.review.resources import Resource
+    from studio_infra.review.replacement.chains import Verdict
+    from studio_infra.review.replacement.resolver import Address
+    from studio_infra.review.replacement.resources import Resource
 
     Resources = Mapping[Address, Resource]
 

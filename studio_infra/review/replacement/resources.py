@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from studio_infra.errors import InvalidInput
-from studio_infra.review.resolver import Address, Resolver
+from studio_infra.review.replacement.resolver import Address, Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,12 +9,12 @@ import tomllib
 import pytest
 
 from studio_infra.review.handlers import schema_of
-from studio_infra.review.registry_facts import FACTS, written
-from studio_infra.review.stateful import facts_of, second_opinion, stateful_types
+from studio_infra.review.replacement.registry_facts import FACTS, written
+from studio_infra.review.replacement.stateful import facts_of, second_opinion, stateful_types
 
 
 def test_the_shipped_facts_are_those_of_the_pinned_registry() -> None:
-    """After an upgrade of cfn-lint: `python -m studio_infra.review.registry_facts`, and read the difference."""
+    """After an upgrade of cfn-lint: `python -m studio_infra.review.replacement.registry_facts`, and read it."""
     assert FACTS.read_text(encoding="utf-8") == written()
 
 

@@ -7,14 +7,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.review.resolver import Reference
-from studio_infra.review.stateful import stateful_types
+from studio_infra.review.replacement.resolver import Reference
+from studio_infra.review.replacement.stateful import stateful_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
-    from studio_infra.review.resolver import Address
-    from studio_infra.review.resources import Resource
+    from studio_infra.review.replacement.resolver import Address
+    from studio_infra.review.replacement.resources import Resource
 
     Key = Callable[[Address, Resource], Hashable | None]
 

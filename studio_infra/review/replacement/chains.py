@@ -6,15 +6,15 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from studio_infra.review.effects import Effect, Place, changed_places, judge, references
-from studio_infra.review.pairs import name_of
-from studio_infra.review.stateful import stateful_types
+from studio_infra.review.replacement.effects import Effect, Place, changed_places, judge, references
+from studio_infra.review.replacement.pairs import name_of
+from studio_infra.review.replacement.stateful import stateful_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from studio_infra.review.resolver import Address
-    from studio_infra.review.resources import Resource
+    from studio_infra.review.replacement.resolver import Address
+    from studio_infra.review.replacement.resources import Resource
 
 
 class _Link(NamedTuple):

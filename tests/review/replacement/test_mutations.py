@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from studio_infra.review.changes import Kind, Level
-from studio_infra.review.replacement import diff
-from studio_infra.review.stateful import stateful_types
-from tests.review.mutations import SECOND_SOURCE, mutations, what_the_registry_says
+from studio_infra.review.replacement.changes import Kind, Level
+from studio_infra.review.replacement.comparison import diff
+from studio_infra.review.replacement.stateful import stateful_types
+from tests.review.replacement.mutations import SECOND_SOURCE, mutations, what_the_registry_says
 
 if TYPE_CHECKING:
-    from tests.review.mutations import Mutation
+    from tests.review.replacement.mutations import Mutation
 
 TYPES = sorted(name for name, known in stateful_types().items() if not known.contents_unseen)
 

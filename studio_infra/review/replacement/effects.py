@@ -6,13 +6,13 @@ import enum
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from studio_infra.review.resolver import Reference, is_opaque
-from studio_infra.review.stateful import facts_of, second_opinion, sources
+from studio_infra.review.replacement.resolver import Reference, is_opaque
+from studio_infra.review.replacement.stateful import facts_of, second_opinion, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studio_infra.review.stateful import PropertyPath
+    from studio_infra.review.replacement.stateful import PropertyPath
 
 _ABSENT: Final = object()
 

@@ -12,12 +12,12 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from studio_infra.errors import InvalidInput
-from studio_infra.review.changes import Change, Kind, Level
-from studio_infra.review.guard import guard
-from studio_infra.review.replacement import diff
-from studio_infra.review.stateful import stateful_types
+from studio_infra.review.replacement.changes import Change, Kind, Level
+from studio_infra.review.replacement.comparison import diff
+from studio_infra.review.replacement.guard import guard
+from studio_infra.review.replacement.stateful import stateful_types
 
-GOLDEN = Path(__file__).parents[1] / "golden/production"
+GOLDEN = Path(__file__).parents[2] / "golden/production"
 PRODUCTION = {
     file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(GOLDEN.glob("*.json"))
 }

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.review.acknowledgements import FILE, acknowledge, read_acknowledgements
-from studio_infra.review.changes import Level
-from studio_infra.review.replacement import diff
+from studio_infra.review.replacement.acknowledgements import FILE, acknowledge, read_acknowledgements
+from studio_infra.review.replacement.changes import Level
+from studio_infra.review.replacement.comparison import diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from studio_infra.review.assembly import Template
-    from studio_infra.review.changes import Change
+    from studio_infra.review.replacement.changes import Change
 
 #: So many of one kind are named; the others are counted.
 _NAMED: Final = 3

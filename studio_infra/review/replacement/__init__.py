@@ -1,0 +1,1 @@
+"""What a change replaces and what would be lost: templates compared, resource by resource."""
