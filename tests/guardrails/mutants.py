@@ -43,8 +43,8 @@ def mutants(text: str) -> Iterator[str]:
     places: list[tuple[int, int, str]] = []
     for pattern in (_CLAUSE, _FILTER, _FILTER_LINE, _CONDITION):
         places += [(*one.span(1), _DROPPED) for one in pattern.finditer(quiet)]
-    for pattern, by in _FLIPS:
-        places += [(*one.span(), one.expand(by)) for one in re.finditer(pattern, quiet)]
+    for operator, by in _FLIPS:
+        places += [(*one.span(), one.expand(by)) for one in re.finditer(operator, quiet)]
     for one in re.finditer(r"'[^']*'", quiet):
         places.append((*one.span(), "'mutated'"))
     for one in re.finditer(r"(?<=[\[ (,])\d+(?=[\], )\n])", quiet):

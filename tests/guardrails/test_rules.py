@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RULES: Final = rules()
 #: Each rule passes these, too.
-NOTHING: Final = {
+NOTHING: Final[dict[str, dict[str, Any]]] = {
     "passes: nothing of Studio": {"Resources": {"T": resource("SNS::Topic", TopicName="t")}},
     "passes: nothing": {"Resources": {}},
     "passes: no resources": {"Description": "nothing"},
