@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from studio_infra.studio.git.git_host import CodeCommitHost, GitHost
     from studio_infra.studio.git.git_ssh import GitSsh, KeyStore
     from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
+    from studio_infra.studio.images import AppContainer, ImageBuild, Kernel, StudioImage
     from studio_infra.studio.lifecycle.lifecycle_config import StudioLifecycleConfig
     from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript
     from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlertTopic",
+    "AppContainer",
     "AppSettings",
     "ApprovalModel",
     "ArtifactBucket",
@@ -117,10 +119,12 @@ __all__ = [
     "IdleEngine",
     "IdleShutdown",
     "IdleSweeper",
+    "ImageBuild",
     "InstanceScaling",
     "InstanceVariant",
     "IntegerRange",
     "InvalidInput",
+    "Kernel",
     "KeyStore",
     "LambdaStep",
     "LifecycleFailures",
@@ -158,6 +162,7 @@ __all__ = [
     "StudioDomain",
     "StudioExecutionRole",
     "StudioGuardrails",
+    "StudioImage",
     "StudioKey",
     "StudioLifecycleConfig",
     "StudioNetwork",
@@ -187,6 +192,7 @@ __all__ = [
 
 _HOMES = {
     "AlertTopic": "studio_infra.operations",
+    "AppContainer": "studio_infra.studio.images",
     "AppSettings": "studio_infra.studio.domain.apps",
     "ApprovalModel": "studio_infra.operations",
     "ArtifactBucket": "studio_infra.storage",
@@ -213,10 +219,12 @@ _HOMES = {
     "IdleEngine": "studio_infra.studio.idle.idle_shutdown",
     "IdleShutdown": "studio_infra.studio.idle.idle_shutdown",
     "IdleSweeper": "studio_infra.operations",
+    "ImageBuild": "studio_infra.studio.images",
     "InstanceScaling": "studio_infra.workloads",
     "InstanceVariant": "studio_infra.workloads",
     "IntegerRange": "studio_infra.workloads",
     "InvalidInput": "studio_infra.errors",
+    "Kernel": "studio_infra.studio.images",
     "KeyStore": "studio_infra.studio.git.git_ssh",
     "LambdaStep": "studio_infra.workloads",
     "LifecycleFailures": "studio_infra.operations",
@@ -254,6 +262,7 @@ _HOMES = {
     "StudioDomain": "studio_infra.studio.domain.domain",
     "StudioExecutionRole": "studio_infra.access",
     "StudioGuardrails": "studio_infra.guardrails.plugin",
+    "StudioImage": "studio_infra.studio.images",
     "StudioKey": "studio_infra.storage",
     "StudioLifecycleConfig": "studio_infra.studio.lifecycle.lifecycle_config",
     "StudioNetwork": "studio_infra.network",

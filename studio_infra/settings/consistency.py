@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from studio_infra.settings.collisions import RosterRow, collisions
 from studio_infra.settings.findings import Path, Problem, did_you_mean, show
 from studio_infra.settings.idle import OWN_LIMITS_MAX, DomainLimit
+from studio_infra.settings.images import images_that_do_not_fit
 from studio_infra.settings.instance_types import Purpose, known
 from studio_infra.settings.limits import is_team_name
 from studio_infra.settings.network import network_contradictions
@@ -42,6 +43,7 @@ class Draft:
     operations: Section | None = None
     teams: Mapping[str, Section] = field(default_factory=dict)
     people: Section | None = None
+    images: Mapping[str, Section] = field(default_factory=dict)
     training: Mapping[str, Section] = field(default_factory=dict)
     endpoints: Mapping[str, Section] = field(default_factory=dict)
     roster: Sequence[RosterRow] = ()
@@ -65,6 +67,7 @@ class Draft:
             operations=settings.operations,
             teams=settings.teams,
             people=settings.people,
+            images=settings.images,
             training=settings.training,
             endpoints=settings.endpoints,
             roster=rows,
@@ -86,6 +89,7 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _types_outside_the_team(draft)
     yield from _policies_of_a_shared_role(draft)
     yield from network_contradictions(draft)
+    yield from images_that_do_not_fit(draft)
     yield from types_the_region_lacks(draft)
     yield from _actions_that_reach_nobody(draft)
     yield from _alarms_that_hear_nothing(draft)
@@ -149,6 +153,7 @@ def construct_id(name: str) -> str:
 def _names_that_become_the_same(draft: Draft) -> Iterator[Problem]:
     for section, names in (
         ("teams", draft.teams),
+        ("images", draft.images),
         ("training", draft.training),
         ("endpoints", draft.endpoints),
     ):

@@ -28,6 +28,7 @@ _STUDIO: Final = (
     "AWS::SageMaker::StudioLifecycleConfig",
 )
 _SPACES: Final = ("AWS::SageMaker::Space",)
+_IMAGES: Final = ("AWS::SageMaker::Image", "AWS::SageMaker::ImageVersion", "AWS::SageMaker::AppImageConfig")
 _TRAINING: Final = ("AWS::SageMaker::Pipeline", "AWS::SageMaker::ModelPackageGroup")
 _ENDPOINTS: Final = ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint")
 
@@ -79,6 +80,7 @@ def types_the_region_lacks(draft: Draft) -> Iterator[Problem]:
     for types, wanted, way in (
         (_STUDIO, True, ""),
         (_SPACES, spaces, "set people.private_spaces = false, or "),
+        (_IMAGES, bool(draft.images), "leave [images] out, or "),
         (_TRAINING, bool(draft.training), "leave [training] out, or "),
         (_ENDPOINTS, bool(draft.endpoints), "leave [endpoints] out, or "),
     ):

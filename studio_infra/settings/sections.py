@@ -12,6 +12,7 @@ from studio_infra.settings.base import Section
 from studio_infra.settings.consistency import Draft
 from studio_infra.settings.endpoints import EndpointSettings
 from studio_infra.settings.explain import explain
+from studio_infra.settings.images import ImageSettings
 from studio_infra.settings.studio_settings import SettingsFile
 from studio_infra.settings.teams import TeamSettings
 from studio_infra.settings.workloads import TrainingSettings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 #: Sections that hold one table for each name.
 _NAMED: Final[Mapping[str, type[Section]]] = {
     "teams": TeamSettings,
+    "images": ImageSettings,
     "training": TrainingSettings,
     "endpoints": EndpointSettings,
 }

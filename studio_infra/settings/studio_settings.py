@@ -15,6 +15,7 @@ from studio_infra.settings.domain import DomainSettings
 from studio_infra.settings.endpoints import EndpointSettings
 from studio_infra.settings.git import GitSettings
 from studio_infra.settings.idle import IdleSettings
+from studio_infra.settings.images import ImageSettings
 from studio_infra.settings.network import NetworkSettings
 from studio_infra.settings.operations import OperationsSettings
 from studio_infra.settings.people import PeopleSettings
@@ -58,6 +59,9 @@ class SettingsFile(Section):
 
     people: PeopleSettings
     """The roster, and what everybody in it gets."""
+
+    images: Mapping[WorkloadName, ImageSettings] = {}
+    """Images of one's own in Studio's launcher, by name."""
 
     training: Mapping[WorkloadName, TrainingSettings] = {}
     """Training pipelines, by name."""

@@ -21,6 +21,7 @@ from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, effect
 from studio_infra.studio.domain.apps import AppSettings, StudioApp
 from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
 from studio_infra.studio.domain.user_settings import SpaceStorage
+from studio_infra.studio.images import AppContainer, Kernel, StudioImage
 from studio_infra.studio.people.team_spaces import SharedSpace, TeamSpaces
 from studio_infra.workloads.environment.training_environment import TrainingEnvironment
 
@@ -54,6 +55,8 @@ class StudioStack(cdk.Stack):
             self, "Network", settings, key=self.key, removal=effective_removal_policy(self, removal)
         )
         self.artifacts: Final = ArtifactBucket(self, "Artifacts", key=self.key, removal_policy=removal)
+        #: Images of one's own, by name.
+        self.images: Final = {name: self._image(name) for name in settings.images}
         self.domain: Final = self._domain(removal)
         if settings.domain.home_backup:
             backup = StudioBackup(self, "Backup", key=self.key, removal_policy=removal)
@@ -113,9 +116,30 @@ class StudioStack(cdk.Stack):
             sdk_defaults=sagemaker_defaults(self._settings),
             idle=idle_shutdown(self._settings),
             code_repositories=self._settings.git.code_repositories,
+            images=list(self.images.values()),
             lifecycle_revision=domain.lifecycle_revision,
             propagate_user_identity=role_sharing(self._settings) is RoleSharing.PER_TEAM,
             removal_policy=removal,
+        )
+
+    def _image(self, name: str) -> StudioImage:
+        image = self._settings.images[name]
+        started = image.entrypoint is not None or image.arguments or image.environment
+        return StudioImage(
+            self,
+            f"Image{pascal(name)}",
+            image_name=f"{self._settings.name}-{name}",
+            container_image=image.image,
+            apps=[StudioApp(app) for app in image.apps],
+            container=AppContainer(
+                entrypoint=image.entrypoint, arguments=image.arguments, environment=image.environment
+            )
+            if started
+            else None,
+            kernel=Kernel(name=image.kernel) if image.kernel is not None else None,
+            idle_extension=image.idle_extension,
+            display_name=image.display_name if image.display_name is not None else name,
+            description=image.description,
         )
 
     def _team(self, name: str) -> TeamAccess:

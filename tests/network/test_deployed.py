@@ -2,64 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk.assertions import Template
 
 from studio_infra.network import Feature, StudioNetwork
 from studio_infra.rehearsal.server import EmbeddedAws
 from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
+from tests.deployment import Deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.slow
-
-
-class Deployment:
-    """One stack on an embedded AWS."""
-
-    def __init__(self, aws: EmbeddedAws, name: str) -> None:
-        self._cloudformation = aws.client("cloudformation")
-        self._name = name
-        self._exists = False
-
-    def deploy(self, build: Callable[[cdk.Stack], None]) -> dict[str, str]:
-        """Bring the stack to what ``build`` describes; the physical ids of its resources come back."""
-        app = cdk.App(context={"@studio-infra/allow-destroy": True})
-        # The template goes in by itself, without assets: nothing is bootstrapped.
-        synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
-        stack = cdk.Stack(app, self._name, synthesizer=synthesizer)
-        build(stack)
-        act = self._cloudformation.update_stack if self._exists else self._cloudformation.create_stack
-        body = json.dumps(Template.from_stack(stack).to_json())
-        act(StackName=self._name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
-        assert self._wait() == ("UPDATE_COMPLETE" if self._exists else "CREATE_COMPLETE")
-        self._exists = True
-        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self._name)
-        summaries = [summary for page in pages for summary in page["StackResourceSummaries"]]
-        return {summary["LogicalResourceId"]: summary["PhysicalResourceId"] for summary in summaries}
-
-    def destroy(self) -> None:
-        """Remove the stack."""
-        self._cloudformation.delete_stack(StackName=self._name)
-        with pytest.raises(self._cloudformation.exceptions.ClientError, match="does not exist"):
-            self._wait()
-
-    def _wait(self) -> str:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            (stack,) = self._cloudformation.describe_stacks(StackName=self._name)["Stacks"]
-            status: str = stack["StackStatus"]
-            if not status.endswith("IN_PROGRESS"):
-                return status
-            time.sleep(0.2)
-        return "not settled after 60 s"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, StudioApp
+from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, CustomImage, StudioApp
 from studio_infra.studio.domain.classic import warn_about_classic
 from studio_infra.studio.lifecycle.lifecycle_config import StudioLifecycleConfig
 from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from studio_infra.studio.git.git_ssh import GitSsh
     from studio_infra.studio.idle.idle_shutdown import IdleShutdown
+    from studio_infra.studio.images import StudioImage
     from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
 
 
@@ -38,6 +39,7 @@ class AppDefaults(Construct):
             script.
         idle: How apps stop when nobody uses them. Defaults to never.
         code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
+        images: Images of one's own that apps can start from. Defaults to none.
         lifecycle_revision: Raise it when scripts return to what they were before, see `StudioLifecycleConfig`.
 
     Raises:
@@ -57,6 +59,7 @@ class AppDefaults(Construct):
         sdk_defaults: SageMakerDefaults | None = None,
         idle: IdleShutdown | None = None,
         code_repositories: Sequence[str] = (),
+        images: Sequence[StudioImage] = (),
         lifecycle_revision: int = 0,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -71,6 +74,8 @@ class AppDefaults(Construct):
         self._idle = idle
         self._revision = lifecycle_revision
         self._code_repositories = tuple(code_repositories)
+        self._images = tuple(images)
+        self._check_images(apps)
         if any(app.is_classic for app in apps):
             warn_about_classic(self)
         #: What each app starts with, ready for a domain or a profile.
@@ -123,6 +128,7 @@ class AppDefaults(Construct):
                 app=app,
                 default_instance_type=self._default_instance_type,
                 lifecycle_config_arn=self._start(self, app, idle),
+                custom_images=self._images_of(app),
             )
         return AppSettings(
             app=app,
@@ -131,12 +137,38 @@ class AppDefaults(Construct):
             built_in_lifecycle_config_arn=self._config(self, "Idle", app, idle),
             idle_settings=self._idle.idle_settings() if self._idle is not None else None,
             code_repositories=self._code_repositories if app is StudioApp.JUPYTER_LAB else (),
+            custom_images=self._images_of(app),
         )
 
     def _personal(self) -> LifecycleScript | None:
         """What a space brings to its owner: git, and the defaults of their team's jobs."""
         scripts = [part.script() for part in (self._git, self._sdk_defaults) if part is not None]
         return LifecycleScript.compose(*scripts) if len(scripts) > 1 else next(iter(scripts), None)
+
+    def _images_of(self, app: StudioApp) -> tuple[CustomImage, ...] | None:
+        """Said out loud where there are none: what a template leaves out, SageMaker leaves as it is."""
+        if app is StudioApp.JUPYTER_SERVER:
+            return None
+        named = (image.for_app(app) for image in self._images)
+        return tuple(image for image in named if image is not None)
+
+    def _check_images(self, apps: Sequence[StudioApp]) -> None:
+        for image in self._images:
+            if not set(image.apps) & set(apps):
+                raise InvalidInput(
+                    "ImageWithoutApp",
+                    f"image {image.image_name!r} is for {', '.join(image.apps)}, which the domain does not offer; "
+                    f"it offers {', '.join(apps)}",
+                    scope=self,
+                )
+            if self._idle is not None and not self._idle.is_watcher and not image.idle_extension:
+                raise InvalidInput(
+                    "ImageWithoutIdleExtension",
+                    f"Studio would never see apps of image {image.image_name!r} idle: install "
+                    "jupyter-activity-monitor-extension 0.3.1 or newer in it, or build it on SageMaker Distribution 2 "
+                    "or newer, and say idle_extension=True; or let the idle engine be the watcher",
+                    scope=self,
+                )
 
     def _start(self, scope: Construct, app: StudioApp, idle: LifecycleScript | None) -> str | None:
         """What fits into the one slot of Studio Classic: both scripts, one after the other."""

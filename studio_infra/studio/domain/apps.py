@@ -44,6 +44,27 @@ _CLASSIC_SERVER_INSTANCE: Final = "system"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomImage:
+    """How a domain names an image of one's own: `CustomImage` of an app's settings.
+
+    Args:
+        image_name: Name of the image.
+        app_image_config_name: Name of its configuration for the app.
+        version: Number of the version that apps start from. Defaults to the newest.
+
+    """
+
+    image_name: str
+    app_image_config_name: str
+    version: int | None = None
+
+    def as_json(self) -> Json:
+        """The image in CloudFormation's words."""
+        named: Json = {"AppImageConfigName": self.app_image_config_name, "ImageName": self.image_name}
+        return named if self.version is None else {**named, "ImageVersionNumber": self.version}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppSettings:
     """What one kind of app starts with.
 
@@ -55,6 +76,8 @@ class AppSettings:
             Editor only.
         idle_settings: The service's own idle shutdown, in CloudFormation's words. JupyterLab and Code Editor only.
         code_repositories: https URLs that JupyterLab suggests for cloning.
+        custom_images: Images of one's own that the app can start from. An empty tuple takes away those that were there;
+            left out, SageMaker leaves what it has.
 
     """
 
@@ -64,6 +87,7 @@ class AppSettings:
     built_in_lifecycle_config_arn: str | None = None
     idle_settings: Json | None = None
     code_repositories: tuple[str, ...] = ()
+    custom_images: tuple[CustomImage, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -88,6 +112,8 @@ class AppSettings:
             settings["AppLifecycleManagement"] = {"IdleSettings": self.idle_settings}
         if self.code_repositories:
             settings["CodeRepositories"] = [{"RepositoryUrl": url} for url in self.code_repositories]
+        if self.custom_images is not None:
+            settings["CustomImages"] = [image.as_json() for image in self.custom_images]
         return settings
 
     def _resource_spec(self) -> Json:

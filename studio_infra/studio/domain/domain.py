@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from studio_infra.studio.git.git_ssh import GitSsh
     from studio_infra.studio.idle.idle_shutdown import IdleShutdown
+    from studio_infra.studio.images import StudioImage
     from studio_infra.studio.lifecycle.sagemaker_defaults import SageMakerDefaults
 
 
@@ -87,6 +88,8 @@ class StudioDomain(cdk.Resource):
             script.
         idle: How apps stop when nobody uses them. Defaults to never.
         code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
+        images: Images of one's own that apps can start from. Defaults to none. One for which Studio itself cannot see
+            idleness needs the watcher.
         lifecycle_revision: Raise it by one when `git` or `idle` return to what they were before: SageMaker keeps the
             old scripts under their names. Defaults to 0.
         propagate_user_identity: Whether calls made with a shared execution role carry the person's name as source
@@ -131,6 +134,7 @@ class StudioDomain(cdk.Resource):
         sdk_defaults: SageMakerDefaults | None = None,
         idle: IdleShutdown | None = None,
         code_repositories: Sequence[str] = (),
+        images: Sequence[StudioImage] = (),
         lifecycle_revision: int = 0,
         propagate_user_identity: bool = False,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
@@ -165,6 +169,7 @@ class StudioDomain(cdk.Resource):
             sdk_defaults=sdk_defaults,
             idle=idle,
             code_repositories=code_repositories,
+            images=images,
             lifecycle_revision=lifecycle_revision,
         )
         self._domain_name = domain_name
@@ -196,7 +201,7 @@ class StudioDomain(cdk.Resource):
             tag_propagation="ENABLED",
         )
         # A domain checks its role while it is made, so the role's policies must be there first.
-        self._resource.node.add_dependency(self.execution_role)
+        self._resource.node.add_dependency(self.execution_role, *images)
         self._resource.apply_removal_policy(effective_removal_policy(self, removal_policy))
 
     @property

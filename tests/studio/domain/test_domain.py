@@ -158,7 +158,7 @@ def test_hides_instance_types_and_suggests_repositories(
     assert settings["JupyterLabAppSettings"]["CodeRepositories"] == [
         {"RepositoryUrl": "https://github.com/example/templates"}
     ]
-    assert "CodeEditorAppSettings" not in settings
+    assert "CodeRepositories" not in settings["CodeEditorAppSettings"]
 
 
 def test_can_carry_the_persons_name_through_a_shared_role(

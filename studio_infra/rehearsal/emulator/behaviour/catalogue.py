@@ -43,6 +43,12 @@ def _prepare_image_version(members: Members) -> None:
     members |= {"Version": number, "ImageArn": image.arn, "ContainerImage": members["BaseImage"]}
 
 
+def _deleting_image(record: Record, request: Members) -> None:
+    del request
+    for version in store.every("ImageVersion", ImageName=record.key[1]):
+        store.remove(version)
+
+
 def _prepare_pipeline(members: Members) -> None:
     check_definition(members)
 
@@ -99,3 +105,4 @@ behaviour.PREPARE |= {
 behaviour.CREATED |= {"ModelPackage": _created_package, "MlflowTrackingServer": _created_server}
 behaviour.UPDATING["Pipeline"] = _updating_pipeline
 behaviour.DELETING["Pipeline"] = _deleting_pipeline
+behaviour.DELETING["Image"] = _deleting_image

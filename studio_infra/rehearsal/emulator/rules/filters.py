@@ -8,7 +8,7 @@ from typing import Final
 MEMBERS: Final = {
     ("ListStudioLifecycleConfigs", "AppType"): "StudioLifecycleConfigAppType",
     ("ListEndpoints", "Name"): "EndpointName",
-    ("ListImageVersions", "Image"): "ImageName",
+    ("ListImageVersions", "ImageName"): "ImageName",
     ("ListPipelines", "PipelineNamePrefix"): "PipelineName",
     ("ListModelPackages", "ModelPackageGroupName"): "ModelPackageGroupName",
     ("ListModelPackages", "ModelApprovalStatus"): "ModelApprovalStatus",

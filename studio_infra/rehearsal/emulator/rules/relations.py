@@ -98,7 +98,6 @@ BLOCKERS: Final = {
         Blocker("Space", (_SAME_DOMAIN, ("OwnershipSettings.OwnerUserProfileName", "UserProfileName"))),
     ),
     "Space": (Blocker("App", (_SAME_DOMAIN, ("SpaceName", "SpaceName")), harmless=_FAILED),),
-    "Image": (Blocker("ImageVersion", (("ImageName", "ImageName"),)),),
     "ModelPackageGroup": (
         Blocker("ModelPackage", (("ModelPackageGroupName", "ModelPackageGroupName"),), "ConflictException"),
     ),
