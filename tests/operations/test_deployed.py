@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from studio_infra.operations import AlertTopic, SpendAnomalies, TeamBudget
 from studio_infra.operations.monitoring.lifecycle_failures import FAILURES
 from studio_infra.rehearsal.server import EmbeddedAws
-from tests.network.test_deployed import Deployment
+from tests.deployment import Deployment
 from tests.operations.money.test_deny_new_apps import DENIAL
 from tests.operations.monitoring.test_monitoring import everything
 from tests.rehearsal.conftest import make_studio

@@ -12,7 +12,7 @@ from botocore.validate import ParamValidator
 
 from studio_infra.rehearsal.server import EmbeddedAws
 from studio_infra.storage import StudioBackup, StudioKey
-from tests.network.test_deployed import Deployment
+from tests.deployment import Deployment
 from tests.rehearsal.conftest import make_studio
 
 if TYPE_CHECKING:
