@@ -26,6 +26,8 @@ COMMANDS: Final = {
         "Deploy, use, change and destroy the settings on this machine.",
     ),
     "roster": ("studio_infra.cli.roster", "Bring people in, give them a stack, see who leaves."),
+    "status": ("studio_infra.cli.running.status", "Show what runs: whose it is, on what, since when."),
+    "stop": ("studio_infra.cli.running.stop", "Stop the apps of a person or a space."),
     "validate": ("studio_infra.cli.validate", "Check settings and roster, without CDK and without AWS."),
 }
 

@@ -20,6 +20,7 @@ from studio_infra.rehearsal.life.people_steps import (
     scripts_are_in_their_slots,
 )
 from studio_infra.rehearsal.life.stage import Stage, Step
+from studio_infra.rehearsal.life.sweeper_steps import the_sweeper_stops_what_is_over
 from studio_infra.rehearsal.life.workload_steps import (
     endpoints_answer,
     endpoints_can_be_switched_off,
@@ -48,6 +49,7 @@ LIFE: Final = (
     Step(title="training starts and ends by itself", play=training_ends_by_itself),
     Step(title="the endpoint answers", play=endpoints_answer),
     Step(title="the endpoint is deleted, model and configuration stay", play=endpoints_can_be_switched_off),
+    Step(title="the sweeper stops what is over and keeps what is kept", play=the_sweeper_stops_what_is_over),
     Step(title="a second deploy changes nothing", play=deploy_again),
     Step(title="one joins, one leaves, one changes team", play=edit_the_roster),
     Step(title=_END, play=destroy),
