@@ -8,7 +8,9 @@ see it.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +18,7 @@ import aws_cdk as cdk
 from aws_cdk import cloudformation_include as include
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from constructs import Construct
 
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
 
 #: Part of every token that CDK writes as a text.
 _MARK: Final = "{Token["
+#: What so many resources have, and is longer than a word, crosses once: the trust policy, a team's policies and apps.
+_MANY: Final = 8
+_LONG: Final = 60
+#: Where the settings of a person are: some of them are everybody's, others are not.
+_SETTINGS: Final = "UserSettings"
+#: Properties that take any JSON. Others are typed, and a typed L1 wants intrinsic functions parsed.
+_ANY_JSON: Final = frozenset({"AssumeRolePolicyDocument"})
+_INTRINSIC: Final = re.compile(r'"(?:Ref|Fn::\w+)": ')
 
 
 class Fragment:
@@ -41,7 +51,7 @@ class Fragment:
 
     def add(self, logical_id: str, resource: Mapping[str, Any]) -> None:
         """Add a resource under a logical id of its own."""
-        self._resources[logical_id] = self._without_tokens(resource)
+        self._resources[logical_id] = resource
 
     def add_mapping(self, name: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
         """Add a table that resources look up with `Fn::FindInMap`: for what many resources would repeat."""
@@ -49,11 +59,7 @@ class Fragment:
 
     def include_in(self, scope: Construct, construct_id: str) -> include.CfnInclude:
         """Make the resources in `scope`'s stack, under exactly these logical ids."""
-        template = {
-            "Parameters": self._parameters(),
-            "Mappings": self._mappings,
-            "Resources": self._resources,
-        }
+        template = self._template()
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "fragment.json")
             file.write_text(json.dumps(template), encoding="utf-8")
@@ -64,6 +70,38 @@ class Fragment:
             column = next(iter(next(iter(rows.values()))))
             made.get_mapping(name).find_in_map(cdk.Aws.REGION, column)
         return made
+
+    def _template(self) -> Json:
+        """What crosses: tokens, and what many resources have, as parameters whose values cross beside it.
+
+        The template is read as YAML on the other side, which costs more than anything that is done with it then.
+        """
+        places = list(self._places())
+        often = Counter(text for _, _, text in places)
+        resources: Json = {
+            key: {**one, "Properties": {}} if "Properties" in one else one
+            for key, one in self._resources.items()
+        }
+        for (logical_id, *inner), value, text in places:
+            target = resources[logical_id]["Properties"]
+            for key in inner[:-1]:
+                target = target.setdefault(key, {})
+            shared = often[text] >= _MANY and len(text) >= _LONG
+            if shared and (inner[-1] in _ANY_JSON or _INTRINSIC.search(text) is None):
+                target[inner[-1]] = self._reference(text, value)
+            else:
+                target[inner[-1]] = self._without_tokens(value)
+        return {"Parameters": self._parameters(), "Mappings": self._mappings, "Resources": resources}
+
+    def _places(self) -> Iterator[tuple[tuple[str, ...], Any, str]]:
+        """Every property, or setting of a person: where it is, what it is, and its text if it is no plain value."""
+        for logical_id, resource in self._resources.items():
+            for key, value in resource.get("Properties", {}).items():
+                inside = value.items() if key == _SETTINGS else ()
+                for inner, setting in inside:
+                    yield (logical_id, key, inner), setting, _text(setting)
+                if not inside:
+                    yield (logical_id, key), value, _text(value)
 
     def _parameters(self) -> Json:
         return {
@@ -83,8 +121,12 @@ class Fragment:
             return [self._without_tokens(inner) for inner in value]
         return value
 
-    def _reference(self, token: str, value: Any) -> Json:
+    def _reference(self, text: str, value: Any) -> Json:
         # Every different text is one parameter, however many people share it.
-        name = self._names.setdefault(token, f"Value{len(self._names) + 1}")
+        name = self._names.setdefault(text, f"Value{len(self._names) + 1}")
         self._values[name] = value
         return {"Ref": name}
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, dict | list | tuple) else ""
