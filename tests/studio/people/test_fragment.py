@@ -36,7 +36,7 @@ def test_every_token_becomes_a_parameter(around: str) -> None:
     assert names == [{"Ref": name} for name in ("Value1", "Value2", "Value3")]
 
 
-def roles(*policies: list[str]) -> tuple[Fragment, cdk.Stack]:
+def roles(*policies: list[Any]) -> tuple[Fragment, cdk.Stack]:
     """A role for each list of policies, all with one trust policy."""
     stack, fragment = cdk.Stack(cdk.App(), "S"), Fragment()
     for number, arns in enumerate(policies):
