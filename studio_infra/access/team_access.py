@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces import aws_sagemaker as refs
 
 _ON_THE_MACHINE: Final = ("runtime", "network_interfaces", "key_use", "team_data_read")
-_JOB_ROLE: Final = ("job_role", *_ON_THE_MACHINE, "key_grant", "team_data_write", "registry")
+_JOB_ROLE: Final = ("job_role", *_ON_THE_MACHINE, "key_grant", "team_data_write", "registry", "tracking_jobs")
 _INFERENCE_ROLE: Final = ("inference_role", *_ON_THE_MACHINE)
 #: What SageMaker lets a job run at most, in seconds.
 _LONGEST_RUN: Final = 60 * JOB_MINUTES_MAX

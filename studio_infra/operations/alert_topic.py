@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
+    from aws_cdk.interfaces import aws_events as refs
+
+
+@jsii.implements(events.IRuleTarget)
+class _RuleTarget:
+    """The topic as it is: CDK's own target would open the key to EventBridge on behalf of any account."""
+
+    def __init__(self, topic: sns.ITopic) -> None:
+        self._topic = topic
+
+    def bind(self, rule: refs.IRuleRef, id: str | None = None) -> events.RuleTargetConfig:  # noqa: A002, ARG002
+        return events.RuleTargetConfig(arn=self._topic.topic_arn)
 
 
 class AlertTopic(Construct):
@@ -29,6 +43,11 @@ class AlertTopic(Construct):
         self._key = key
         #: The topic. Subscribe to it with an address of a team, not of a person.
         self.topic: Final = sns.Topic(self, "Resource", master_key=key, enforce_ssl=True)
+
+    @property
+    def rule_target(self) -> events.IRuleTarget:
+        """The topic as the target of a rule. It needs `allow("events.amazonaws.com")` once."""
+        return _RuleTarget(self.topic)
 
     def allow(self, service: str) -> None:
         """Let an AWS service publish here on behalf of this account: `"budgets.amazonaws.com"`."""

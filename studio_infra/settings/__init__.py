@@ -18,6 +18,7 @@ from studio_infra.settings.people import PeopleSettings
 from studio_infra.settings.roster import Person
 from studio_infra.settings.studio_settings import StudioSettings
 from studio_infra.settings.teams import TeamSettings
+from studio_infra.settings.tracking import TrackingSettings
 from studio_infra.settings.workloads import TrainingSettings
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Person",
     "StudioSettings",
     "TeamSettings",
+    "TrackingSettings",
     "TrainingSettings",
     "load_settings",
 ]

@@ -46,6 +46,7 @@ class Draft:
     images: Mapping[str, Section] = field(default_factory=dict)
     training: Mapping[str, Section] = field(default_factory=dict)
     endpoints: Mapping[str, Section] = field(default_factory=dict)
+    tracking: Mapping[str, Section] = field(default_factory=dict)
     roster: Sequence[RosterRow] = ()
     #: Whether the roster has more people, on lines that could not be read.
     roster_goes_on: bool = False
@@ -70,6 +71,7 @@ class Draft:
             images=settings.images,
             training=settings.training,
             endpoints=settings.endpoints,
+            tracking=settings.tracking,
             roster=rows,
         )
 
@@ -108,6 +110,7 @@ def _unknown_teams(draft: Draft) -> Iterator[Problem]:
     places: list[tuple[Path, str | None]] = [
         *((("training", name, "team"), _get(job, "team", str)) for name, job in draft.training.items()),
         *((("endpoints", name, "team"), _get(end, "team", str)) for name, end in draft.endpoints.items()),
+        *((("tracking", name, "team"), _get(one, "team", str)) for name, one in draft.tracking.items()),
         *((("roster", row, "team"), person.cells.get("team")) for row, person in enumerate(draft.roster)),
         *_teams_of_an_export(_get(draft.people, "identity_provider", IdentityProvider)),
     ]
@@ -156,6 +159,7 @@ def _names_that_become_the_same(draft: Draft) -> Iterator[Problem]:
         ("images", draft.images),
         ("training", draft.training),
         ("endpoints", draft.endpoints),
+        ("tracking", draft.tracking),
     ):
         first: dict[str, str] = {}
         for name in names:
@@ -208,11 +212,12 @@ def _owners_not_in_the_roster(draft: Draft) -> Iterator[Problem]:
     if draft.roster_goes_on:
         return
     names = {row.cells.get("user_name", "") for row in draft.roster}
-    for name, endpoint in draft.endpoints.items():
-        owner = _get(endpoint, "owner", str)
-        if owner is not None and owner not in names:
-            allowed = f"use the user_name of a person in it{did_you_mean(owner, names)}"
-            yield Problem(("endpoints", name, "owner"), "not in the roster", allowed, owner)
+    for section, workloads in (("endpoints", draft.endpoints), ("tracking", draft.tracking)):
+        for name, one in workloads.items():
+            owner = _get(one, "owner", str)
+            if owner is not None and owner not in names:
+                allowed = f"use the user_name of a person in it{did_you_mean(owner, names)}"
+                yield Problem((section, name, "owner"), "not in the roster", allowed, owner)
 
 
 def _people_without_sso_name(draft: Draft) -> Iterator[Problem]:

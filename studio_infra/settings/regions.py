@@ -30,6 +30,8 @@ _STUDIO: Final = (
 _SPACES: Final = ("AWS::SageMaker::Space",)
 _IMAGES: Final = ("AWS::SageMaker::Image", "AWS::SageMaker::ImageVersion", "AWS::SageMaker::AppImageConfig")
 _TRAINING: Final = ("AWS::SageMaker::Pipeline", "AWS::SageMaker::ModelPackageGroup")
+_TRACKING_APPS: Final = ("AWS::SageMaker::MlflowApp",)
+_TRACKING_SERVERS: Final = ("AWS::SageMaker::MlflowTrackingServer",)
 _ENDPOINTS: Final = ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint")
 
 
@@ -77,12 +79,15 @@ def types_the_region_lacks(draft: Draft) -> Iterator[Problem]:
     if not isinstance(region, str):
         return
     spaces = getattr(draft.people, "private_spaces", False) is True
+    tracking = {getattr(one, "kind", None) for one in draft.tracking.values()}
     for types, wanted, way in (
         (_STUDIO, True, ""),
         (_SPACES, spaces, "set people.private_spaces = false, or "),
         (_IMAGES, bool(draft.images), "leave [images] out, or "),
         (_TRAINING, bool(draft.training), "leave [training] out, or "),
         (_ENDPOINTS, bool(draft.endpoints), "leave [endpoints] out, or "),
+        (_TRACKING_APPS, "serverless" in tracking, 'say kind = "server" in [tracking], or '),
+        (_TRACKING_SERVERS, "server" in tracking, "leave servers out of [tracking], or "),
     ):
         missing = missing_types(region, types) if wanted else []
         if missing:

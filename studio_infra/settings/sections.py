@@ -15,6 +15,7 @@ from studio_infra.settings.explain import explain
 from studio_infra.settings.images import ImageSettings
 from studio_infra.settings.studio_settings import SettingsFile
 from studio_infra.settings.teams import TeamSettings
+from studio_infra.settings.tracking import TrackingSettings
 from studio_infra.settings.workloads import TrainingSettings
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _NAMED: Final[Mapping[str, type[Section]]] = {
     "images": ImageSettings,
     "training": TrainingSettings,
     "endpoints": EndpointSettings,
+    "tracking": TrackingSettings,
 }
 
 

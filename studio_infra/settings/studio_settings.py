@@ -24,6 +24,7 @@ from studio_infra.settings.seats import over_full_stacks
 from studio_infra.settings.tags import TAGS_MAX, TagKey, TagValue
 from studio_infra.settings.teams import TeamSettings
 from studio_infra.settings.texts import Prefix, TeamName, WorkloadName
+from studio_infra.settings.tracking import TrackingSettings
 from studio_infra.settings.workloads import TrainingSettings
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class SettingsFile(Section):
 
     endpoints: Mapping[WorkloadName, EndpointSettings] = {}
     """Endpoints, by name."""
+
+    tracking: Mapping[WorkloadName, TrackingSettings] = {}
+    """Experiment tracking, by name."""
 
     operations: OperationsSettings = OperationsSettings()
     """What keeps watch over money and machines."""

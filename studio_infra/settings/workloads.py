@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import BeforeValidator
 
 from studio_infra.settings import limits
 from studio_infra.settings.base import Section
 from studio_infra.settings.findings import Problem
-from studio_infra.settings.texts import Image, InstanceType, S3Prefix, TeamName
+from studio_infra.settings.schedules import is_schedule, is_time_zone
+from studio_infra.settings.texts import Image, InstanceType, S3Prefix, TeamName, refuse
 
 #: A training job may run for 28 days.
 TRAINING_MINUTES = (1, 28 * 24 * 60)
@@ -19,6 +21,21 @@ HyperparameterName = Annotated[str, MinLen(1), MaxLen(limits.HYPERPARAMETER_KEY_
 HyperparameterValue = str | int | float | bool
 Count = Annotated[int, Ge(1), Le(100)]
 TrainingMinutes = Annotated[int, Ge(TRAINING_MINUTES[0]), Le(TRAINING_MINUTES[1])]
+
+
+Distribution = Literal["torchrun", "data_parallel", "mpi", "parameter_server"]
+
+
+def _schedule(value: object) -> object:
+    if isinstance(value, str) and not is_schedule(value):
+        raise refuse("no schedule", "write it like cron(0 6 ? * MON *) or rate(7 days)")
+    return value
+
+
+def _time_zone(value: object) -> object:
+    if isinstance(value, str) and not is_time_zone(value):
+        raise refuse("no time zone", "use a name like Europe/Zurich")
+    return value
 
 
 class TrainingSettings(Section):
@@ -56,9 +73,33 @@ class TrainingSettings(Section):
     spot: bool = True
     """Train on spot machines: cheaper, may be interrupted, goes on from its checkpoint."""
 
+    keep_warm_minutes: Annotated[int, Ge(1), Le(6 * 60)] | None = None
+    """Minutes for which the machines are kept for the next job of the same kind, at full price. Not with spot."""
+
+    distribution: Distribution | None = None
+    """How several machines work together, in AWS's framework images. Left out, as the image does of its own accord."""
+
+    cache_days: Annotated[int, Ge(1), Le(365)] | None = None
+    """Days for which a training with the same image, data and values is not repeated. Left out, it always is."""
+
+    schedule: Annotated[str, BeforeValidator(_schedule)] | None = None
+    """When it starts by itself, as EventBridge Scheduler has it: "cron(0 6 ? * MON *)" or "rate(7 days)"."""
+
+    time_zone: Annotated[str, BeforeValidator(_time_zone)] = "UTC"
+    """Whose clocks `schedule` means, like "Europe/Zurich". Daylight saving is followed."""
+
+    start_on_new_data: bool = False
+    """Whether it starts when an object is written into its input folder."""
+
+    new_data_suffix: Annotated[str, MaxLen(100)] = ""
+    """How the name of the object ends that starts it, like "_SUCCESS". Left out, every object does."""
+
+    notify_failures: bool = True
+    """Whether the topic for alerts hears of executions that fail."""
+
     def checks(self) -> tuple[Iterator[Problem], ...]:
-        """Waiting that contradicts running, and values that SageMaker cannot hand over."""
-        return self._waiting(), self._long_values()
+        """Waiting that contradicts running, values that SageMaker cannot hand over, starts that contradict."""
+        return self._waiting(), self._long_values(), self._starts()
 
     def _waiting(self) -> Iterator[Problem]:
         wait = self.max_wait_minutes
@@ -69,6 +110,24 @@ class TrainingSettings(Section):
         elif wait is not None and wait < self.max_runtime_minutes:
             allowed = f"use at least max_runtime_minutes, {self.max_runtime_minutes}"
             yield Problem(("max_wait_minutes",), "ends before the job may end", allowed, wait)
+
+    def _starts(self) -> Iterator[Problem]:
+        if self.keep_warm_minutes is not None and self.spot:
+            yield Problem(
+                ("keep_warm_minutes",),
+                "spot machines cannot be kept",
+                "leave it out, or say spot = false",
+                self.keep_warm_minutes,
+            )
+        if self.schedule is None and "time_zone" in self.model_fields_set:
+            yield Problem(("time_zone",), "there is no schedule", "leave it out, or give one", self.time_zone)
+        if self.new_data_suffix and not self.start_on_new_data:
+            yield Problem(
+                ("new_data_suffix",),
+                "new data does not start it",
+                "leave it out, or say start_on_new_data = true",
+                self.new_data_suffix,
+            )
 
     def _long_values(self) -> Iterator[Problem]:
         for name, value in self.hyperparameters.items():

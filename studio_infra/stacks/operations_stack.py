@@ -25,6 +25,8 @@ from studio_infra.operations import (
     TeamBudget,
 )
 from studio_infra.stacks.values import pascal, removal_policy
+from studio_infra.workloads.pipelines.pipeline_events import PipelineNotice
+from studio_infra.workloads.pipelines.training_pipeline import TrainingPipeline
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -92,6 +94,8 @@ class OperationsStack(cdk.Stack):
             if workloads is not None
             else {}
         )
+        if workloads is not None:
+            self._notices(workloads)
         self._sweeps = SweepMetrics(settings.name)
         failures = self._lifecycle_failures()
         alarms = self._alarms(failures)
@@ -116,6 +120,16 @@ class OperationsStack(cdk.Stack):
             every=cdk.Duration.minutes(operations.endpoint_sweep_minutes),
             notice=cdk.Duration.hours(operations.endpoint_notice_hours),
         )
+
+    def _notices(self, workloads: WorkloadStack) -> None:
+        wanted = [name for name, training in self._settings.training.items() if training.notify_failures]
+        if wanted:
+            self.alerts.allow("events.amazonaws.com")
+        for name in wanted:
+            pipeline = TrainingPipeline.from_pipeline_name(
+                self, f"{pascal(name)}Pipeline", workloads.pipelines[name].pipeline_name
+            )
+            PipelineNotice(self, f"{pascal(name)}Failures", pipeline=pipeline, target=self.alerts.rule_target)
 
     def _lifecycle_failures(self) -> LifecycleFailures | None:
         where = self._settings.operations.studio_log_group

@@ -77,7 +77,7 @@ def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | N
         for number, people in groupby(sorted(settings.roster, key=_stack), key=_stack)
     )
     workloads = None
-    if settings.training or settings.endpoints:
+    if settings.training or settings.endpoints or settings.tracking:
         workloads = WorkloadStack(
             scope,
             f"{name}-workloads",

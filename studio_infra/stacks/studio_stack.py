@@ -54,7 +54,13 @@ class StudioStack(cdk.Stack):
         self.network: Final = studio_network(
             self, "Network", settings, key=self.key, removal=effective_removal_policy(self, removal)
         )
-        self.artifacts: Final = ArtifactBucket(self, "Artifacts", key=self.key, removal_policy=removal)
+        self.artifacts: Final = ArtifactBucket(
+            self,
+            "Artifacts",
+            key=self.key,
+            event_bridge=any(one.start_on_new_data for one in settings.training.values()),
+            removal_policy=removal,
+        )
         #: Images of one's own, by name.
         self.images: Final = {name: self._image(name) for name in settings.images}
         self.domain: Final = self._domain(removal)

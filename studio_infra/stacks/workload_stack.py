@@ -13,13 +13,23 @@ from studio_infra.workloads.endpoints.autoscaling import InstanceScaling
 from studio_infra.workloads.endpoints.model import Model, ModelContainer
 from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
 from studio_infra.workloads.endpoints.variants import InstanceVariant
+from studio_infra.workloads.pipelines.new_data import PipelineOnNewData
 from studio_infra.workloads.pipelines.pipeline_definition import (
+    Cache,
+    DataParallel,
+    Distribution,
+    Mpi,
+    ParameterServer,
     RegisterModelStep,
+    Torchrun,
     TrainingInput,
     TrainingStep,
 )
+from studio_infra.workloads.pipelines.pipeline_events import PipelineSchedule
 from studio_infra.workloads.pipelines.training_pipeline import TrainingPipeline
 from studio_infra.workloads.registry.model_registry import ModelRegistry
+from studio_infra.workloads.tracking.tracking_app import TrackingApp
+from studio_infra.workloads.tracking.tracking_server import TrackingServer, TrackingServerSize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +40,21 @@ if TYPE_CHECKING:
     from studio_infra.stacks.studio_stack import StudioStack
 
 
+#: How machines work together, in the words of the settings.
+_DISTRIBUTIONS: Final[Mapping[str, Distribution]] = {
+    "torchrun": Torchrun(),
+    "data_parallel": DataParallel(),
+    "mpi": Mpi(),
+    "parameter_server": ParameterServer(),
+}
+
+
+def _minutes(count: int | None) -> timedelta | None:
+    return timedelta(minutes=count) if count is not None else None
+
+
 class WorkloadStack(cdk.Stack):
-    """Training pipelines with their model registries, and endpoints with their owners.
+    """Training pipelines with their model registries, experiment tracking, and endpoints with their owners.
 
     Args:
         scope: The app.
@@ -62,6 +85,8 @@ class WorkloadStack(cdk.Stack):
         self.endpoints: Final[Mapping[str, ModelEndpoint]] = {
             name: self._endpoint(name) for name in settings.endpoints
         }
+        #: MLflow of teams, by name.
+        self.tracking: Final = {name: self._tracking(name) for name in settings.tracking}
 
     def _registry(self, name: str) -> ModelRegistry:
         return ModelRegistry(
@@ -87,8 +112,11 @@ class WorkloadStack(cdk.Stack):
                 "train": TrainingInput(place=f"s3://{bucket.bucket_name}/{folder}{training.input_prefix}")
             },
             max_runtime=timedelta(minutes=training.max_runtime_minutes),
-            max_wait=timedelta(minutes=wait) if wait is not None else None,
+            max_wait=_minutes(wait),
             spot=training.spot,
+            keep_warm=_minutes(training.keep_warm_minutes),
+            distribution=_DISTRIBUTIONS[training.distribution] if training.distribution is not None else None,
+            cache=Cache(valid_for=timedelta(days=training.cache_days)) if training.cache_days else None,
         )
         register = RegisterModelStep(
             group_name=self.registries[name].group_name, image=training.image, model_data=train.model
@@ -109,7 +137,55 @@ class WorkloadStack(cdk.Stack):
         cdk.Tags.of(pipeline).add("studio:team", training.team)
         # The group must be there before the first execution registers a model in it.
         pipeline.node.add_dependency(self.registries[name])
+        self._starts(name, pipeline)
         return pipeline
+
+    def _starts(self, name: str, pipeline: TrainingPipeline) -> None:
+        training = self._settings.training[name]
+        if training.schedule is not None:
+            PipelineSchedule(
+                self,
+                f"{pascal(name)}Schedule",
+                pipeline=pipeline,
+                expression=training.schedule,
+                time_zone=training.time_zone,
+            )
+        if training.start_on_new_data:
+            PipelineOnNewData(
+                self,
+                f"{pascal(name)}NewData",
+                pipeline=pipeline,
+                bucket=self._studio.artifacts.bucket,
+                prefix=f"{team_prefix(training.team)}{training.input_prefix}",
+                suffix=training.new_data_suffix,
+            )
+
+    def _tracking(self, name: str) -> TrackingServer | TrackingApp:
+        wanted = self._settings.tracking[name]
+        physical_name = f"{self._settings.name}-{name}"
+        if wanted.kind == "serverless":
+            return TrackingApp(
+                self,
+                f"{pascal(name)}Tracking",
+                team=wanted.team,
+                bucket=self._studio.artifacts.bucket,
+                key=self._studio.key,
+                app_name=physical_name,
+                register_models=wanted.register_models,
+                removal_policy=removal_policy(self._settings),
+            )
+        return TrackingServer(
+            self,
+            f"{pascal(name)}Tracking",
+            team=wanted.team,
+            owner=wanted.owner or "",
+            bucket=self._studio.artifacts.bucket,
+            key=self._studio.key,
+            server_name=physical_name,
+            size=wanted.size or TrackingServerSize.SMALL,
+            register_models=wanted.register_models,
+            removal_policy=removal_policy(self._settings),
+        )
 
     def _endpoint(self, name: str) -> ModelEndpoint:
         endpoint, network = self._settings.endpoints[name], self._studio.network

@@ -44,6 +44,9 @@ from studio_infra.workloads.pipelines.pipeline_grants import PipelineGrants
 from studio_infra.workloads.pipelines.training_pipeline import TrainingPipeline
 from studio_infra.workloads.registry.model_registry import ModelRegistry
 from studio_infra.workloads.registry.model_registry_grants import ModelRegistryGrants
+from studio_infra.workloads.tracking.tracking_app import TrackingApp
+from studio_infra.workloads.tracking.tracking_grants import TrackingGrants, TrackingServerGrants
+from studio_infra.workloads.tracking.tracking_server import TrackingServer, TrackingServerSize
 
 __all__ = [
     "Cache",
@@ -84,6 +87,11 @@ __all__ = [
     "RegisterModelStep",
     "ServerlessVariant",
     "Torchrun",
+    "TrackingApp",
+    "TrackingGrants",
+    "TrackingServer",
+    "TrackingServerGrants",
+    "TrackingServerSize",
     "TrainingEnvironment",
     "TrainingInput",
     "TrainingPipeline",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
@@ -13,14 +11,13 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.schedules import is_schedule, is_time_zone
 from studio_infra.workloads.pipelines.start_target import starting_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk.interfaces import aws_sagemaker as refs
-
-_EXPRESSION: Final = re.compile(r"(?:cron\([^()\n]{11,}\)|rate\([1-9][0-9]* (?:minutes?|hours?|days?)\))")
 
 
 class PipelineSchedule(Construct):
@@ -76,22 +73,18 @@ class PipelineSchedule(Construct):
         )
 
     def _check(self, expression: str, time_zone: str) -> None:
-        if not cdk.Token.is_unresolved(expression) and _EXPRESSION.fullmatch(expression) is None:
+        if not cdk.Token.is_unresolved(expression) and not is_schedule(expression):
             raise InvalidInput(
                 "ScheduleExpression",
                 f"expression must be like cron(0 6 ? * MON *) or rate(7 days), got {expression!r}",
                 scope=self,
             )
-        if cdk.Token.is_unresolved(time_zone):
-            return
-        try:
-            ZoneInfo(time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
+        if not cdk.Token.is_unresolved(time_zone) and not is_time_zone(time_zone):
             raise InvalidInput(
                 "ScheduleTimeZone",
                 f"time_zone must be a name like Europe/Zurich, got {time_zone!r}",
                 scope=self,
-            ) from None
+            )
 
 
 class PipelineNotice(Construct):

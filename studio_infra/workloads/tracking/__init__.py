@@ -1,0 +1,1 @@
+"""Experiment tracking: MLflow, as a serverless app or as a server."""
