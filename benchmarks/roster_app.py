@@ -1,4 +1,4 @@
-"""A company of N people in stacks of 112, made by this library: `python benchmarks/roster_app.py N OUT`."""
+"""A company of N people in stacks of 104, made by this library: `python benchmarks/roster_app.py N OUT`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import aws_cdk as cdk
 
 from studio_infra.access import role_json
 from studio_infra.settings import Person
+from studio_infra.settings.limits import PEOPLE_RESOURCES
 from studio_infra.studio.domain.domain import StudioDomain
 from studio_infra.studio.domain.user_settings import UserSettings
-from studio_infra.studio.people.people import MAX_RESOURCES, StudioPeople
+from studio_infra.studio.people.people import StudioPeople
 from studio_infra.studio.people.person import TeamDefaults
 
-PEOPLE_IN_A_STACK = MAX_RESOURCES // 4
+PEOPLE_IN_A_STACK = PEOPLE_RESOURCES // 4
 TEAM = TeamDefaults(
     team="vision",
     execution_role=role_json(managed_policy_arns=["arn:aws:iam::123456789012:policy/vision"]),

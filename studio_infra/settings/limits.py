@@ -51,6 +51,10 @@ CODE_REPOSITORIES_MAX: Final = 10
 
 #: CloudFormation takes 500 resources a stack; the rest is room for what a platform team adds.
 STACK_RESOURCES: Final = 450
+#: Rungs of the ladder that people are made on, see `waves`. Another number would put everybody on another rung.
+WAVES: Final = 32
+#: What is left for people.
+PEOPLE_RESOURCES: Final = STACK_RESOURCES - WAVES
 
 MAX_LIFECYCLE_CONTENT: Final = 16384
 #: 28 days.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from annotated_types import MinLen
+from annotated_types import Ge, Le, MinLen
 
 from studio_infra.settings.base import Section
+from studio_infra.settings.limits import STACK_RESOURCES
 from studio_infra.settings.roster_import.section import IdentityProvider
+from studio_infra.settings.waves import WAVE_WIDTH
 
 
 class PeopleSettings(Section):
@@ -18,6 +20,9 @@ class PeopleSettings(Section):
 
     private_spaces: bool = True
     """Whether each person gets a private JupyterLab space of their own name, ready to start."""
+
+    wave_width: Annotated[int, Ge(1), Le(STACK_RESOURCES)] = WAVE_WIDTH
+    """How many people of a stack are made at a time, profile and space: a new roster must not hammer the service."""
 
     identity_provider: IdentityProvider = IdentityProvider()
     """How `studio-infra roster import` reads what an identity provider exports."""

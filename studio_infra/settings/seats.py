@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from studio_infra.settings.findings import Problem
-from studio_infra.settings.limits import STACK_RESOURCES
+from studio_infra.settings.limits import PEOPLE_RESOURCES
 from studio_infra.settings.roster import STACK_MAX, Person
 
 if TYPE_CHECKING:
@@ -73,14 +73,14 @@ def over_full_stacks(draft: Draft) -> Iterator[Problem]:
     """Every stack with more people than it holds, at the first person who is too many."""
     total, held = used(draft.roster, draft), Counter[int]()
     for place, row in enumerate(draft.roster):
-        if row.person is None or held[row.person.stack] > STACK_RESOURCES:
+        if row.person is None or held[row.person.stack] > PEOPLE_RESOURCES:
             continue
         stack = row.person.stack
         held[stack] += resources_of(row.person, draft)
-        if held[stack] > STACK_RESOURCES:
+        if held[stack] > PEOPLE_RESOURCES:
             yield Problem(
                 ("roster", place, "stack"),
-                f"the people of stack {stack} are {total[stack]} resources, it holds {STACK_RESOURCES}",
+                f"the people of stack {stack} are {total[stack]} resources, it holds {PEOPLE_RESOURCES}",
                 "run 'studio-infra roster assign SETTINGS', which gives those with an empty cell the next stack",
             )
 
@@ -106,9 +106,9 @@ def assign(
     given = {row: FIRST for row, person in waiting.items() if person.user_name in deployed}
     total = used([one for row, one in enumerate(roster) if row in given or row not in waiting], settings)
     for stack, resources in sorted(total.items()):
-        if resources > STACK_RESOURCES:
+        if resources > PEOPLE_RESOURCES:
             raise NoSeat(
-                f"stack {stack} holds {STACK_RESOURCES} resources, those who live in it are {resources}, and nobody "
+                f"stack {stack} holds {PEOPLE_RESOURCES} resources, those who live in it are {resources}, and nobody "
                 "is moved: that would lose their homes; empty the stack cell of those who were never deployed"
             )
     stack = FIRST
@@ -116,7 +116,7 @@ def assign(
         if row in given:
             continue
         size = resources_of(person, settings)
-        while total[stack] + size > STACK_RESOURCES:
+        while total[stack] + size > PEOPLE_RESOURCES:
             stack += 1
         if stack > STACK_MAX:
             raise NoSeat(f"all {STACK_MAX} stacks are full; give these people a domain of their own")
@@ -149,6 +149,6 @@ def free_places(roster: Sequence[RosterRow], settings: Sections) -> list[Stack]:
     total = used(roster, settings)
     size = resources_of(_ANYBODY, settings)
     return [
-        Stack(stack, people[stack], total[stack], max(0, STACK_RESOURCES - total[stack]) // size)
+        Stack(stack, people[stack], total[stack], max(0, PEOPLE_RESOURCES - total[stack]) // size)
         for stack in sorted(people)
     ]

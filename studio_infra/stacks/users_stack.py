@@ -54,6 +54,7 @@ class UsersStack(cdk.Stack):
             name_prefix=settings.name,
             people=people,
             teams={name: _team_defaults(name, settings, studio) for name in settings.teams},
+            wave_width=settings.people.wave_width,
             today=today,
         )
 

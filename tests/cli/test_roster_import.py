@@ -212,10 +212,10 @@ def test_the_first_import_finds_nobody_in_the_roster(settings: Path) -> None:
 
 
 def test_a_full_stack_is_followed_by_the_next(settings: Path) -> None:
-    lines = [HEADER, *(f"p-{number},sandbox,P,p-{number}@example.com" for number in range(112))]
+    lines = [HEADER, *(f"p-{number},sandbox,P,p-{number}@example.com" for number in range(104))]
     roster(settings).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     assert imported(settings, "--write") == 0
-    assert [one.stack for one in load_settings(settings).roster] == [1] * 112 + [2] * 2
+    assert [one.stack for one in load_settings(settings).roster] == [1] * 104 + [2] * 2
 
 
 def test_what_the_roster_would_refuse_as_a_whole_is_refused_before(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from studio_infra.settings import Person, StudioSettings, load_settings
 from studio_infra.settings.collisions import RosterRow
-from studio_infra.settings.limits import STACK_RESOURCES
+from studio_infra.settings.limits import PEOPLE_RESOURCES
 from studio_infra.settings.seats import NoSeat, assign, free_places, used
 from tests.settings.conftest import ANA, BELA, HEADER, PATIENTLY, Find, Write
 
@@ -20,7 +20,7 @@ FOUR_EACH = SimpleNamespace(
     people=SimpleNamespace(private_spaces=True),
     access=SimpleNamespace(role_sharing="per_person", security_group_per_person=False),
 )
-FIT = STACK_RESOURCES // 4
+FIT = PEOPLE_RESOURCES // 4
 
 
 def row(name: str, stack: int | None = None) -> RosterRow:
@@ -64,7 +64,7 @@ def test_who_was_deployed_without_a_number_stays_in_the_first_stack() -> None:
 
 def test_refuses_to_move_people_out_of_a_stack_that_is_over_full() -> None:
     with pytest.raises(
-        NoSeat, match="stack 7 holds 450 resources, those who live in it are 452, and nobody is"
+        NoSeat, match="stack 7 holds 418 resources, those who live in it are 420, and nobody is"
     ):
         assign(crowd(FIT + 1, 7), FOUR_EACH)
 
@@ -85,7 +85,7 @@ def test_nobody_with_a_number_moves_and_no_stack_grows_too_large(
 ) -> None:
     roster = [row(f"p-{place}", stack) for place, stack in enumerate(stacks)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("studio_infra.settings.seats.STACK_RESOURCES", small)
+        patch.setattr("studio_infra.settings.seats.PEOPLE_RESOURCES", small)
         before = used([one for one in roster if "stack" in one.cells], FOUR_EACH)
         if any(resources > small for resources in before.values()):
             with pytest.raises(NoSeat):
@@ -102,7 +102,7 @@ def test_free_places_are_how_many_more_people_fit() -> None:
     report = free_places([*crowd(10, 1), *crowd(FIT, 3, "q")], FOUR_EACH)
     assert [(stack.stack, stack.people, stack.resources, stack.free) for stack in report] == [
         (1, 10, 40, FIT - 10),
-        (3, FIT, 448, 0),
+        (3, FIT, 416, 0),
     ]
 
 
@@ -113,7 +113,7 @@ def test_a_stack_that_is_over_full_is_one_finding_that_names_the_command(find: F
         "stack",
         3 + FIT,
     )  # two lines before them, and ana is in the stack
-    assert "the people of stack 1 are 472 resources, it holds 450, run 'studio-infra roster assign" in str(
+    assert "the people of stack 1 are 440 resources, it holds 418, run 'studio-infra roster assign" in str(
         finding
     )
 

@@ -9,10 +9,12 @@ from constructs import Construct
 
 from studio_infra.access.policy_packing import MAX_POLICIES
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.limits import STACK_RESOURCES
+from studio_infra.settings.limits import PEOPLE_RESOURCES
 from studio_infra.settings.regions import require_types
+from studio_infra.settings.waves import WAVE_WIDTH
 from studio_infra.studio.people.fragment import Fragment
 from studio_infra.studio.people.person import TEAM_MAPPING, TeamDefaults, logical_id, person_resources
+from studio_infra.studio.people.waves import in_waves
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces import aws_sagemaker as refs
 
     from studio_infra.settings import Person
+    from studio_infra.studio.domain.apps import Json
 
-#: What a stack of people holds.
-MAX_RESOURCES: Final = STACK_RESOURCES
+#: What the people of a stack may be.
+MAX_RESOURCES: Final = PEOPLE_RESOURCES
 
 
 class StudioPeople(Construct):
@@ -40,13 +43,14 @@ class StudioPeople(Construct):
             it makes the parameters anew.
         people: The roster, or the part of it that belongs to this stack. The order means nothing.
         teams: What the members of each team have in common, by team name.
+        wave_width: How many people are made at a time. Changing it touches nobody. Defaults to 20.
         today: The day of the deployment: whose `expires` is not after it has no access. Left out, only `status`
             counts, because constructs never read the clock.
 
     Raises:
         InvalidInput: A person's team is unknown, two people share a user name, a person without a name in
             IAM Identity Center is to sign in through it, nothing keeps somebody's idle limit, or there are more people
-            than a stack can hold.
+            than a stack can hold, or than `wave_width` can tell apart.
 
     """
 
@@ -59,6 +63,7 @@ class StudioPeople(Construct):
         name_prefix: str,
         people: Sequence[Person],
         teams: Mapping[str, TeamDefaults],
+        wave_width: int = WAVE_WIDTH,
         today: dt.date | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -73,21 +78,33 @@ class StudioPeople(Construct):
         }
         if rows:
             fragment.add_mapping(TEAM_MAPPING, rows)
-        # Sorted, so that the order of the roster's lines never shows in the template.
-        for person in sorted(people, key=lambda person: person.user_name):
-            resources = person_resources(
+        resources = {
+            person.user_name: person_resources(
                 person, teams[person.team], name_prefix=name_prefix, domain_id=domain_id, today=today
             )
-            for resource_id, resource in resources.items():
-                fragment.add(resource_id, resource)
-        if len(fragment) > MAX_RESOURCES:
+            for person in people
+        }
+        number = sum(map(len, resources.values()))
+        if number > MAX_RESOURCES:
             raise InvalidInput(
                 "StackFull",
-                f"{len(people)} people are {len(fragment)} resources, a stack holds {MAX_RESOURCES}; run "
+                f"{len(people)} people are {number} resources, a stack holds {MAX_RESOURCES}; run "
                 "'studio-infra roster assign SETTINGS' to give new people the next stack",
                 scope=self,
             )
+        for resource_id, resource in self._in_waves(resources, wave_width).items():
+            fragment.add(resource_id, resource)
         self._include = fragment.include_in(self, "Roster")
+
+    def _in_waves(self, people: Mapping[str, Mapping[str, Json]], width: int) -> Mapping[str, Json]:
+        try:
+            return in_waves(people, width=width)
+        except ValueError as error:
+            raise InvalidInput(
+                "WaveTooNarrow",
+                f"wave_width must be at least {error}, as so many of these people are made together, got {width}",
+                scope=self,
+            ) from None
 
     def _check(self, people: Sequence[Person], teams: Mapping[str, TeamDefaults]) -> None:
         seen: set[str] = set()

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from studio_infra.settings.roster_file import parse_roster
 from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings
 from studio_infra.studio.domain.user_settings import UserSettings
 from studio_infra.studio.people.person import TeamDefaults, logical_id, person_resources
+from studio_infra.studio.people.waves import in_waves
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = int(os.environ.get("STUDIO_INFRA_EXAMPLES", "150"))
@@ -69,22 +71,27 @@ def as_csv(rows: list[Row]) -> str:
     return text.getvalue()
 
 
-def render(rows: list[Row], policies: dict[str, str]) -> Rendered:
+def render(rows: list[Row], policies: dict[str, str], *, wave_width: int = 20) -> Rendered:
     """Of each person: the stack and logical ids, the identity properties, and all bytes of their resources."""
     reading = parse_roster(as_csv(rows))
     assert reading.problems == []
     teams = {name: defaults(name, policies[name]) for name in TEAMS}
-    found: Rendered = {}
+    stacks: dict[int, dict[str, Any]] = {}
     for row in reading.rows:
         assert row.person is not None
         made = person_resources(row.person, teams[row.person.team], name_prefix="research", domain_id="d-1")
-        identity = {
-            key: {name: resource["Properties"].get(name) for name in IDENTITY[resource["Type"]]}
-            for key, resource in made.items()
-        }
-        assert all(key.startswith(logical_id(row.person.user_name)) for key in made)
-        place = json.dumps([row.person.stack, list(made)])
-        found[row.person.user_name] = place, json.dumps(identity), json.dumps(made)
+        stacks.setdefault(row.person.stack, {})[row.person.user_name] = made
+    found: Rendered = {}
+    for stack, people in stacks.items():
+        in_stack = in_waves(people, width=wave_width)
+        for name, ids in people.items():
+            resources = {key: in_stack[key] for key in ids}
+            identity = {
+                key: {name: resource["Properties"].get(name) for name in IDENTITY[resource["Type"]]}
+                for key, resource in resources.items()
+            }
+            assert all(key.startswith(logical_id(name)) for key in resources)
+            found[name] = json.dumps([stack, list(resources)]), json.dumps(identity), json.dumps(resources)
     return found
 
 
@@ -139,8 +146,11 @@ def test_no_edit_touches_anybody_it_is_not_about(before: list[Row], data: st.Dat
                 row["user_name"], row["email"] = new, f"{new}@example.com"
     policies = dict.fromkeys(TEAMS, "first")
     changed = data.draw(st.none() | st.sampled_from(TEAMS))
-    old = render(before, policies)
-    new_render = render(after, policies if changed is None else {**policies, changed: "second"})
+    # Wider than the roster is long, so that no rung is too crowded.
+    widths = st.integers(20, 450)
+    old = render(before, policies, wave_width=data.draw(widths))
+    changed_policies = policies if changed is None else {**policies, changed: "second"}
+    new_render = render(after, changed_policies, wave_width=data.draw(widths))
     teams = {row["user_name"]: row["team"] for row in before}
     for name in (set(old) & set(new_render)) - touched:
         assert new_render[name][:2] == old[name][:2]
