@@ -58,7 +58,7 @@ lock: ## pin everything that the direct dependencies pull in
 	( echo '# Made by `make lock`: every package of the environment, exactly.'; .venv-lock/bin/python -m pip freeze ) > constraints.txt
 	rm -rf .venv-lock
 
-bench: $(SETUP) ## every figure with its bar: idle and git scripts, hostile input, 40 to 10,000 people against JavaScript
+bench: $(SETUP) ## every figure with its bar: idle and git scripts, hostile input, a large sweep, 40 to 10,000 people against JavaScript
 	python -m benchmarks
 
 docs: $(SETUP) ## generate docs/reference from the code

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -189,11 +189,13 @@ def decide(thing: Thing, known: Evidence, *, now: dt.datetime, rules: Rules) -> 
 
 def needs_a_look(thing: Thing, known: Evidence, *, now: dt.datetime, rules: Rules) -> bool:
     """Whether it could be over, going by what is remembered: only then AWS is asked about it alone."""
-    decision = decide(thing, known, now=now, rules=rules)
-    never_asked = thing.kind is Kind.APP and rules.idle is not None and known.sign is None
-    return decision.act is Act.STOP or (
-        never_asked and thing.worth_stopping and rules.idle is not None and now - known.since >= rules.idle
-    )
+    if decide(thing, known, now=now, rules=rules).act is Act.STOP:
+        return True
+    if thing.kind is not Kind.APP or rules.idle is None or known.sign is not None:
+        return False
+    # Nobody has asked yet: what could be, if the answer were as old as it can be?
+    silent = replace(known, sign=known.since)
+    return decide(thing, silent, now=now, rules=rules).act is Act.STOP
 
 
 def kept(tag: str | None, now: dt.datetime) -> str | None:
