@@ -25,6 +25,7 @@ COMMANDS: Final = {
         "studio_infra.cli.rehearse",
         "Deploy, use, change and destroy the settings on this machine.",
     ),
+    "review": ("studio_infra.cli.review", "Report what an assembly allows, keeps, changes and costs."),
     "roster": ("studio_infra.cli.roster", "Bring people in, give them a stack, see who leaves."),
     "status": ("studio_infra.cli.running.status", "Show what runs: whose it is, on what, since when."),
     "stop": ("studio_infra.cli.running.stop", "Stop the apps of a person or a space."),

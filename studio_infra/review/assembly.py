@@ -71,6 +71,16 @@ def templates(folder: Path) -> dict[str, Template]:
     return {name: stack.template for name, stack in stacks(folder).items()}
 
 
+def metadata(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What CDK has written down about constructs of an assembly and of its stages: path and entry.
+
+    Raises:
+        InvalidInput: The folder is no assembly, or a file of it cannot be read.
+
+    """
+    yield from _metadata(folder)
+
+
 def template_at(path: Path) -> Template:
     """One template, or another JSON object.
 
@@ -97,6 +107,23 @@ def _stacks(folder: Path, depth: int = 0) -> Iterator[SynthesizedStack]:
             )
         elif kind == "cdk:cloud-assembly" and depth < _MAX_STAGES:
             yield from _stacks(folder / _named(properties, "directoryName", manifest), depth + 1)
+
+
+def _metadata(folder: Path, depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
+    manifest = folder / "manifest.json"
+    for artifact in _object(_json(manifest).get("artifacts", {}), manifest).values():
+        kind = _object(artifact, manifest).get("type")
+        if kind == "cdk:cloud-assembly" and depth < _MAX_STAGES:
+            directory = _named(_object(artifact.get("properties", {}), manifest), "directoryName", manifest)
+            yield from _metadata(folder / directory, depth + 1)
+        elif kind == "aws:cloudformation:stack":
+            inside = _object(artifact.get("metadata", {}), manifest)
+            beside = artifact.get("additionalMetadataFile")
+            written = _json(folder / beside) if isinstance(beside, str) else {}
+            for path, entries in (*inside.items(), *written.items()):
+                for entry in entries if isinstance(entries, list) else ():
+                    if isinstance(entry, dict):
+                        yield path, entry
 
 
 def _named(properties: dict[str, Any], key: str, manifest: Path) -> str:

@@ -1,0 +1,1 @@
+"""The reviewer's report: what an assembly allows, exposes, encrypts, keeps, changes and costs."""

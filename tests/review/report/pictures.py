@@ -1,0 +1,29 @@
+"""Draws the pictures of the documentation: `python -m tests.review.report.pictures docs/images`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from studio_infra.review.report.page import page
+from studio_infra.review.report.report import report_of
+from tests.review.report.browser import browser
+
+PRODUCTION = Path(__file__).parents[2] / "golden" / "production"
+
+
+def main(folder: Path) -> None:
+    """The top of the page of the production settings, on a desk and on a telephone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch, "review.html")
+        file.write_text(page(report_of(PRODUCTION, baseline=PRODUCTION)), encoding="utf-8")
+        with browser(Path(scratch)) as window:
+            for width in (1280, 400):
+                window.open(file, width)
+                (folder / f"review-{width}.png").write_bytes(window.screenshot())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
