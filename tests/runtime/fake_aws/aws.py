@@ -55,7 +55,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Call:
-    """A call that reached AWS."""
+    """A call that reached AWS, and when it began."""
 
     at: float
     service: str
@@ -134,14 +134,15 @@ class FakeAws:
         if self.dead:
             raise Crash
         self.meanwhile()
+        begun = self.clock.passed
         try:
             answer = self._troubled(service, operation, arguments)
         except Exception as error:
             name = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-            self._record(service, operation, arguments, name)
+            self.calls.append(Call(begun, service, operation, arguments, name))
             raise
         else:
-            self._record(service, operation, arguments, "")
+            self.calls.append(Call(begun, service, operation, arguments))
         finally:
             if self._crash == (number, "after"):
                 self.dead = True
@@ -172,9 +173,6 @@ class FakeAws:
             self.clock.passed += 10
             raise ReadTimeoutError(endpoint_url="https://fake")
         return answer
-
-    def _record(self, service: str, operation: str, arguments: dict[str, Any], error: str) -> None:
-        self.calls.append(Call(self.clock.passed, service, operation, arguments, error))
 
 
 class _Client:
