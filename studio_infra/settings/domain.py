@@ -9,7 +9,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from studio_infra.settings import limits
 from studio_infra.settings.base import Many, Section
 from studio_infra.settings.findings import Problem, repeated
-from studio_infra.settings.texts import InstanceType, SubnetId, VpcId
+from studio_infra.settings.texts import Account, ImageVersion, InstanceType, SubnetId, VpcId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,28 @@ AppType = Literal["JupyterLab", "CodeEditor", "JupyterServer", "KernelGateway"]
 AuthMode = Literal["IAM", "SSO"]
 Network = Literal["VpcOnly", "PublicInternetOnly"]
 Removal = Literal["retain", "destroy"]
+ToolName = Literal[
+    "AutoMl",
+    "Comet",
+    "DataWrangler",
+    "DeepchecksLLMEvaluation",
+    "EmrClusters",
+    "Endpoints",
+    "Experiments",
+    "FeatureStore",
+    "Fiddler",
+    "HyperPodClusters",
+    "InferenceOptimization",
+    "InferenceRecommender",
+    "JumpStart",
+    "LakeraGuard",
+    "Models",
+    "ModelEvaluation",
+    "PerformanceEvaluation",
+    "Pipelines",
+    "Projects",
+    "Training",
+]
 
 #: Apps of Studio Classic: AWS lets nobody create new ones, domains that run them keep them.
 CLASSIC_APPS: tuple[AppType, ...] = ("JupyterServer", "KernelGateway")
@@ -50,6 +72,21 @@ class DomainSettings(Section):
     """Apps people may open.
     "JupyterServer" and "KernelGateway" are Studio Classic, for domains that still run it."""
 
+    docker: bool = False
+    """Whether people may run Docker in their spaces."""
+
+    docker_trusted_accounts: Annotated[Many[Account], MaxLen(20)] = ()
+    """With "VpcOnly", accounts from whose registries Docker may pull images besides AWS's own."""
+
+    hidden_tools: Many[ToolName] = ()
+    """Entries that Studio's left navigation leaves out. Comfort, not control: roles decide what may be done."""
+
+    hidden_image_versions: Annotated[Many[ImageVersion], MaxLen(20)] = ()
+    """Versions of SageMaker Distribution that the launcher leaves out, like "2.1"."""
+
+    landing_page: Literal["studio", "jupyterlab", "codeeditor", "classic"] = "studio"
+    """Where people land."""
+
     lifecycle_revision: Annotated[int, Ge(0), Le(10_000)] = 0
     """Raise it by one when git or idle settings return to what they were before: SageMaker keeps old scripts under
     their names and takes no second one of the same."""
@@ -76,7 +113,8 @@ class DomainSettings(Section):
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """Subnets without VPC, sizes that contradict each other, things named twice."""
-        return self._vpc(), self._sizes(), self._repeated("apps"), self._repeated("subnet_ids")
+        named = ("apps", "subnet_ids", "hidden_tools", "hidden_image_versions", "docker_trusted_accounts")
+        return self._vpc(), self._sizes(), self._docker(), *(self._repeated(field) for field in named)
 
     def _sizes(self) -> Iterator[Problem]:
         if self.space_ebs_gb > self.space_ebs_max_gb:
@@ -90,6 +128,14 @@ class DomainSettings(Section):
     def _repeated(self, field: str) -> Iterator[Problem]:
         values: tuple[str, ...] = getattr(self, field)
         yield from repeated(values, (field,))
+
+    def _docker(self) -> Iterator[Problem]:
+        if self.docker_trusted_accounts and not self.docker:
+            yield Problem(
+                ("docker_trusted_accounts",),
+                "is for Docker, which is off",
+                "leave it out, or let docker be true",
+            )
 
     def _vpc(self) -> Iterator[Problem]:
         if self.vpc_id is not None and not self.subnet_ids:

@@ -24,6 +24,8 @@ INSTANCE_TYPE_PATTERN: Final = r"^ml\.[a-z][a-z0-9-]*\.[a-z0-9-]+$"
 INSTANCE_FAMILY_PATTERN: Final = r"^ml\.[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)?$"
 REGION_PATTERN: Final = "^[a-z]{2,3}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$"
 ACCOUNT_PATTERN: Final = "^[0-9]{12}$"
+#: A version of SageMaker Distribution, as the launcher can hide it.
+IMAGE_VERSION_PATTERN: Final = r"^(?:0|[1-9][0-9]{0,4})\.(?:0|[1-9][0-9]{0,4})$"
 VPC_ID_PATTERN: Final = "^vpc-[0-9a-f]{8,17}$"
 ROUTE_TABLE_ID_PATTERN: Final = "^rtb-[0-9a-f]{8,17}$"
 PREFIX_LIST_ID_PATTERN: Final = "^pl-[0-9a-f]{8,17}$"
@@ -119,6 +121,11 @@ def is_region(text: str) -> bool:
 def is_account(text: str) -> bool:
     """Whether it is an account number."""
     return matches(ACCOUNT_PATTERN, text)
+
+
+def is_image_version(text: str) -> bool:
+    """Whether it is written like a version of SageMaker Distribution: ``2.1``."""
+    return matches(IMAGE_VERSION_PATTERN, text)
 
 
 def is_vpc_id(text: str) -> bool:

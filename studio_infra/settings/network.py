@@ -155,7 +155,7 @@ _OF_AN_OLD_VPC: Final = (
 
 def features_in_use(settings: SettingsFile) -> frozenset[Feature]:
     """What people do in the network: what `[network]` names, and what other sections cannot do without."""
-    return _features(settings.network, settings.git)
+    return _features(settings.network, settings.git, settings.domain, settings.people)
 
 
 def network_contradictions(draft: Draft) -> Iterator[Problem]:
@@ -220,7 +220,8 @@ def _lacking(draft: Draft, network: NetworkSettings, mode: object) -> Iterator[P
     existing = getattr(network, "existing_endpoints", None)
     if existing is None or mode != "VpcOnly" or getattr(network, "create_endpoints", True):
         return
-    missing = missing_endpoints(required_endpoints(_features(network, draft.git), mode), existing)
+    features = _features(network, draft.git, draft.domain, draft.people)
+    missing = missing_endpoints(required_endpoints(features, mode), existing)
     if missing:
         region = getattr(draft.aws, "region", None)
         names = ", ".join(one.service_name(region) if region else one.service_name() for one in missing)
@@ -231,10 +232,14 @@ def _lacking(draft: Draft, network: NetworkSettings, mode: object) -> Iterator[P
         )
 
 
-def _features(network: NetworkSettings, git: object) -> frozenset[Feature]:
+def _features(network: NetworkSettings, git: object, domain: object, people: object) -> frozenset[Feature]:
     found = {*DEFAULT_FEATURES, *(Feature(name) for name in getattr(network, "features", ()))}
     if getattr(git, "key_store", None) == "secret":
         found.add(Feature.SECRETS)
     if getattr(git, "codecommit", ()):
         found.add(Feature.CODE_COMMIT)
+    if getattr(domain, "docker", False):
+        found.add(Feature.CONTAINERS)
+    if getattr(people, "remote_access", False):
+        found.add(Feature.REMOTE_IDE)
     return frozenset(found)

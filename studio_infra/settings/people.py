@@ -18,6 +18,10 @@ class PeopleSettings(Section):
     roster: Annotated[str, MinLen(1)]
     """CSV file with one person a line, relative to the settings file."""
 
+    remote_access: bool = False
+    """Whether an IDE on a person's own machine may connect to their private space. The space's instance needs at least
+    8 GiB of memory."""
+
     private_spaces: bool = True
     """Whether each person gets a private JupyterLab space of their own name, ready to start."""
 

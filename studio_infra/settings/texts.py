@@ -111,6 +111,11 @@ Account = Annotated[
     checked(limits.is_account, "not an account number", "use its 12 digits, in quotes"),
     Field(json_schema_extra={"pattern": limits.ACCOUNT_PATTERN}),
 ]
+ImageVersion = Annotated[
+    str,
+    checked(limits.is_image_version, "not a version of SageMaker Distribution", 'write it like "2.1"'),
+    Field(json_schema_extra={"pattern": limits.IMAGE_VERSION_PATTERN}),
+]
 VpcId = Annotated[
     str,
     checked(limits.is_vpc_id, "not the id of a VPC", 'write it like "vpc-0123456789abcdef0"'),

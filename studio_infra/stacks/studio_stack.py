@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from studio_infra.access import Persona, RoleSharing, SsoAssignment, TeamAccess
+from studio_infra.access import Persona, SsoAssignment, TeamAccess
 from studio_infra.stacks.network import studio_network
 from studio_infra.stacks.values import (
+    domain_options,
     git_ssh,
     idle_shutdown,
     pascal,
+    portal,
     removal_policy,
     role_sharing,
     sagemaker_defaults,
@@ -114,7 +116,6 @@ class StudioStack(cdk.Stack):
             key=self.key,
             auth_mode=AuthMode(domain.auth_mode),
             network_mode=NetworkMode(domain.network),
-            dual_stack=self._settings.network.dual_stack,
             apps=[StudioApp(app) for app in domain.apps],
             default_instance_type=domain.default_instance_type,
             space_storage=SpaceStorage(default_gb=domain.space_ebs_gb, maximum_gb=domain.space_ebs_max_gb),
@@ -124,7 +125,8 @@ class StudioStack(cdk.Stack):
             code_repositories=self._settings.git.code_repositories,
             images=list(self.images.values()),
             lifecycle_revision=domain.lifecycle_revision,
-            propagate_user_identity=role_sharing(self._settings) is RoleSharing.PER_TEAM,
+            portal=portal(self._settings),
+            options=domain_options(self._settings),
             removal_policy=removal,
         )
 

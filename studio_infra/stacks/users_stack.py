@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 
 from studio_infra.access import role_json
+from studio_infra.stacks.values import portal
 from studio_infra.studio.domain.user_settings import UserSettings
 from studio_infra.studio.people.people import StudioPeople
 from studio_infra.studio.people.person import TeamDefaults
@@ -72,12 +73,16 @@ def _team_defaults(name: str, settings: StudioSettings, studio: StudioStack) -> 
             path=settings.access.path,
         ),
         settings=UserSettings(
-            apps=studio.team_apps[name], hidden_instance_types=access.hidden_instance_types
+            apps=studio.team_apps[name],
+            hidden_instance_types=access.hidden_instance_types,
+            # Said again: where a profile says something of the portal, nobody documents what of the domain's is left.
+            portal=portal(settings),
         ),
         apps_in_full=studio.team_apps[name] or studio.domain.apps,
         apps_by_idle_minutes=studio.apps_by_idle_minutes(name),
         space_maximum_gb=settings.domain.space_ebs_max_gb,
         private_spaces=settings.people.private_spaces,
+        remote_access=settings.people.remote_access,
         single_sign_on=settings.domain.auth_mode == "SSO",
         own_group_in=studio.network.vpc.vpc_id if settings.access.security_group_per_person else None,
     )

@@ -9,6 +9,8 @@ import aws_cdk as cdk
 from studio_infra.access import RoleSharing
 from studio_infra.network import GitEgress
 from studio_infra.settings.consistency import construct_id
+from studio_infra.studio.domain.domain_options import DockerAccess, DomainOptions
+from studio_infra.studio.domain.portal import Portal, StudioTool
 from studio_infra.studio.git.git_host import CodeCommitHost, GitHost
 from studio_infra.studio.git.git_ssh import GitSsh, KeyStore
 from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 
 _SSH: Final = 22
 _HTTPS: Final = 443
+_LANDINGS: Final = {
+    "studio": "studio::",
+    "jupyterlab": "app:JupyterLab:",
+    "codeeditor": "app:CodeEditor:",
+    "classic": "app:JupyterServer:",
+}
 _KNOWN_HOSTS: Final[Mapping[str, Callable[[], GitHost]]] = {
     "github.com": GitHost.github,
     "gitlab.com": GitHost.gitlab,
@@ -53,6 +61,27 @@ def endpoint_lifetime(endpoint: EndpointSettings) -> EndpointLifetime:
             OfficeHours(start=hours.start, end=hours.end, time_zone=hours.time_zone, days=hours.days)
         )
     return lifetime if idle is None else lifetime.or_idle(idle)
+
+
+def domain_options(settings: StudioSettings) -> DomainOptions:
+    """What the domain has for all its apps."""
+    domain = settings.domain
+    return DomainOptions(
+        docker=DockerAccess(trusted_accounts=domain.docker_trusted_accounts) if domain.docker else None,
+        dual_stack=settings.network.dual_stack,
+        propagate_user_identity=role_sharing(settings) is RoleSharing.PER_TEAM,
+    )
+
+
+def portal(settings: StudioSettings) -> Portal | None:
+    """What Studio's own pages show; everything when the settings hide nothing."""
+    domain = settings.domain
+    shown = Portal(
+        hidden_tools=tuple(StudioTool(tool) for tool in domain.hidden_tools),
+        hidden_image_versions=domain.hidden_image_versions,
+        landing_uri=_LANDINGS[domain.landing_page],
+    )
+    return None if shown == Portal() else shown
 
 
 def git_ssh(settings: StudioSettings) -> GitSsh | None:

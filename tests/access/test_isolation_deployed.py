@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from studio_infra.access import Persona, RoleSharing, StudioExecutionRole, TeamAccess
 from studio_infra.rehearsal.server import EmbeddedAws
 from studio_infra.studio.domain.domain import StudioDomain
+from studio_infra.studio.domain.domain_options import DomainOptions
 from studio_infra.studio.people.user_profile import UserProfile
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def stack_of(sharing: RoleSharing) -> cdk.Stack:
         vpc=vpc,
         subnets=vpc.isolated_subnets,
         security_groups=[group],
-        propagate_user_identity=sharing is RoleSharing.PER_TEAM,
+        options=DomainOptions(propagate_user_identity=sharing is RoleSharing.PER_TEAM),
     )
     teams = {
         team: TeamAccess(

@@ -93,3 +93,9 @@ def test_findings_stand_in_their_line(tmp_path: Path) -> None:
         InvalidSettings, match=r"s\.toml:\d+\] network\.subnet_cidrs: is for a VPC brought along"
     ):
         load_settings(file)
+
+
+def test_docker_and_remote_ides_bring_what_they_need() -> None:
+    people = {**dict(PRODUCTION.people), "remote_access": True}
+    found = features_in_use(settings({}, domain={"docker": True}, people=people))
+    assert found == {*DEFAULT_FEATURES, Feature.CONTAINERS, Feature.REMOTE_IDE}

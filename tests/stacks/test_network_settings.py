@@ -59,7 +59,7 @@ def test_jobs_have_subnets_of_their_own_where_the_settings_name_them() -> None:
 def test_a_domain_of_two_stacks_stands_in_subnets_of_two_stacks() -> None:
     template = studio({"dual_stack": True})
     (domain,) = of_type("AWS::SageMaker::Domain", template)
-    assert domain["DomainSettings"] == {"IpAddressType": "dualstack"}
+    assert domain["DomainSettings"] == {"IpAddressType": "DUALSTACK"}
     assert of_type("AWS::EC2::EgressOnlyInternetGateway", template)
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, CustomImage, StudioApp
+from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, CustomImage, DefaultImage, StudioApp
 from studio_infra.studio.domain.classic import warn_about_classic
 from studio_infra.studio.lifecycle.lifecycle_config import StudioLifecycleConfig
 from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from studio_infra.studio.git.git_ssh import GitSsh
     from studio_infra.studio.idle.idle_shutdown import IdleShutdown
@@ -40,6 +40,7 @@ class AppDefaults(Construct):
         idle: How apps stop when nobody uses them. Defaults to never.
         code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
         images: Images of one's own that apps can start from. Defaults to none.
+        default_images: What an app starts from unless the person chooses. Defaults to the service's own.
         lifecycle_revision: Raise it when scripts return to what they were before, see `StudioLifecycleConfig`.
 
     Raises:
@@ -60,6 +61,7 @@ class AppDefaults(Construct):
         idle: IdleShutdown | None = None,
         code_repositories: Sequence[str] = (),
         images: Sequence[StudioImage] = (),
+        default_images: Mapping[StudioApp, DefaultImage] | None = None,
         lifecycle_revision: int = 0,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -75,6 +77,7 @@ class AppDefaults(Construct):
         self._revision = lifecycle_revision
         self._code_repositories = tuple(code_repositories)
         self._images = tuple(images)
+        self._default_images = dict(default_images) if default_images is not None else {}
         self._check_images(apps)
         if any(app.is_classic for app in apps):
             warn_about_classic(self)
@@ -129,6 +132,7 @@ class AppDefaults(Construct):
                 default_instance_type=self._default_instance_type,
                 lifecycle_config_arn=self._start(self, app, idle),
                 custom_images=self._images_of(app),
+                default_image=self._default_images.get(app),
             )
         return AppSettings(
             app=app,
@@ -138,6 +142,7 @@ class AppDefaults(Construct):
             idle_settings=self._idle.idle_settings() if self._idle is not None else None,
             code_repositories=self._code_repositories if app is StudioApp.JUPYTER_LAB else (),
             custom_images=self._images_of(app),
+            default_image=self._default_images.get(app),
         )
 
     def _personal(self) -> LifecycleScript | None:

@@ -65,6 +65,20 @@ class CustomImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultImage:
+    """What an app starts from unless the person chooses.
+
+    Args:
+        image_arn: ARN of an image: one of AWS's, or `StudioImage.image_ref.image_arn`.
+        version_arn: ARN of one of its versions. Defaults to the newest.
+
+    """
+
+    image_arn: str
+    version_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppSettings:
     """What one kind of app starts with.
 
@@ -76,6 +90,7 @@ class AppSettings:
             Editor only.
         idle_settings: The service's own idle shutdown, in CloudFormation's words. JupyterLab and Code Editor only.
         code_repositories: https URLs that JupyterLab suggests for cloning.
+        default_image: What the app starts from unless the person chooses. Defaults to the service's own.
         custom_images: Images of one's own that the app can start from. An empty tuple takes away those that were there;
             left out, SageMaker leaves what it has.
 
@@ -87,6 +102,7 @@ class AppSettings:
     built_in_lifecycle_config_arn: str | None = None
     idle_settings: Json | None = None
     code_repositories: tuple[str, ...] = ()
+    default_image: DefaultImage | None = None
     custom_images: tuple[CustomImage, ...] | None = None
 
     @property
@@ -101,8 +117,8 @@ class AppSettings:
     def as_json(self) -> Json:
         """The settings in CloudFormation's words; empty when everything is the service's default."""
         settings: Json = {}
-        if self.default_instance_type is not None or self.lifecycle_config_arn is not None:
-            settings["DefaultResourceSpec"] = self._resource_spec()
+        if spec := self._resource_spec():
+            settings["DefaultResourceSpec"] = spec
         if self.lifecycle_config_arn is not None:
             # Listed as well as the default: a config that stands only in DefaultResourceSpec breaks the app's start.
             settings["LifecycleConfigArns"] = [self.lifecycle_config_arn]
@@ -117,11 +133,15 @@ class AppSettings:
         return settings
 
     def _resource_spec(self) -> Json:
-        spec: Json = {}
-        if self.app is StudioApp.JUPYTER_SERVER:
+        wanted = {
+            "InstanceType": self.default_instance_type,
+            "LifecycleConfigArn": self.lifecycle_config_arn,
+            "SageMakerImageArn": self.default_image.image_arn if self.default_image is not None else None,
+            "SageMakerImageVersionArn": self.default_image.version_arn
+            if self.default_image is not None
+            else None,
+        }
+        spec: Json = {key: value for key, value in wanted.items() if value is not None}
+        if spec and self.app is StudioApp.JUPYTER_SERVER:
             spec["InstanceType"] = _CLASSIC_SERVER_INSTANCE
-        elif self.default_instance_type is not None:
-            spec["InstanceType"] = self.default_instance_type
-        if self.lifecycle_config_arn is not None:
-            spec["LifecycleConfigArn"] = self.lifecycle_config_arn
         return spec

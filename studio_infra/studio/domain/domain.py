@@ -18,17 +18,21 @@ from studio_infra.settings.limits import is_name
 from studio_infra.settings.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.app_defaults import AppDefaults
-from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, StudioApp
+from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, DefaultImage, StudioApp
 from studio_infra.studio.domain.domain_grants import DomainGrants
+from studio_infra.studio.domain.domain_options import DomainOptions
+from studio_infra.studio.domain.file_systems import check_file_systems
 from studio_infra.studio.domain.user_settings import SpaceStorage, UserSettings
 from studio_infra.studio.people.l1 import properties
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_kms as kms
     from constructs import Construct
 
+    from studio_infra.studio.domain.file_systems import CustomFileSystem
+    from studio_infra.studio.domain.portal import NotebookSharing, Portal
     from studio_infra.studio.git.git_ssh import GitSsh
     from studio_infra.studio.idle.idle_shutdown import IdleShutdown
     from studio_infra.studio.images import StudioImage
@@ -76,7 +80,6 @@ class StudioDomain(cdk.Resource):
             keys that AWS manages.
         auth_mode: How people prove who they are. Defaults to IAM. Changing it replaces the domain.
         network_mode: How apps reach the internet. Defaults to the VPC only. Changing it needs all apps stopped.
-        dual_stack: Whether apps speak IPv6 besides IPv4: `subnets` must have addresses of both. Defaults to no.
         execution_role: What code may do for people without a role of their own, and in shared spaces. Defaults to a new
             role without permissions.
         apps: The apps people can run. Defaults to JupyterLab and Code Editor.
@@ -90,10 +93,16 @@ class StudioDomain(cdk.Resource):
         code_repositories: https URLs that JupyterLab suggests for cloning. Defaults to none.
         images: Images of one's own that apps can start from. Defaults to none. One for which Studio itself cannot see
             idleness needs the watcher.
+        default_images: What an app starts from unless the person chooses; kernels of Studio Classic have no other one.
+            Defaults to the service's own.
         lifecycle_revision: Raise it by one when `git` or `idle` return to what they were before: SageMaker keeps the
             old scripts under their names. Defaults to 0.
-        propagate_user_identity: Whether calls made with a shared execution role carry the person's name as source
-            identity. The role must allow `sts:SetSourceIdentity`. Defaults to no. Changing it needs all apps stopped.
+        portal: What Studio's own pages show, and where people land. Defaults to everything, and to Studio's home.
+        sharing: Where notebooks that people share are kept with their output. Defaults to sharing without output, which
+            would leave the person's storage, past the key of the domain.
+        file_systems: File systems besides the home that everybody may mount; at most 2. Defaults to none. A space
+            mounts them when its own settings say so, too.
+        options: Docker, RStudio, IPv6, identities. Defaults to none of them.
         removal_policy: What happens to the domain when it leaves the template. Defaults to RETAIN. DESTROY needs the
             app's consent too, see `effective_removal_policy`.
 
@@ -124,7 +133,6 @@ class StudioDomain(cdk.Resource):
         key: kms.IKey | None = None,
         auth_mode: AuthMode = AuthMode.IAM,
         network_mode: NetworkMode = NetworkMode.VPC_ONLY,
-        dual_stack: bool = False,
         execution_role: iam.IRole | None = None,
         apps: Sequence[StudioApp] = CURRENT_APPS,
         default_instance_type: str | None = None,
@@ -135,8 +143,12 @@ class StudioDomain(cdk.Resource):
         idle: IdleShutdown | None = None,
         code_repositories: Sequence[str] = (),
         images: Sequence[StudioImage] = (),
+        default_images: Mapping[StudioApp, DefaultImage] | None = None,
         lifecycle_revision: int = 0,
-        propagate_user_identity: bool = False,
+        portal: Portal | None = None,
+        sharing: NotebookSharing | None = None,
+        file_systems: Sequence[CustomFileSystem] = (),
+        options: DomainOptions | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=domain_name)
@@ -144,8 +156,11 @@ class StudioDomain(cdk.Resource):
             require_types(cdk.Stack.of(self).region, "AWS::SageMaker::Domain")
         auth_mode = one_of(AuthMode, "auth_mode", auth_mode, scope=self)
         network_mode = one_of(NetworkMode, "network_mode", network_mode, scope=self)
+        options = options if options is not None else DomainOptions()
         apps = [one_of(StudioApp, "apps", app, scope=self) for app in apps]
         subnets = subnets if subnets is not None else vpc.private_subnets
+        with located(self):
+            check_file_systems(file_systems)
         self._check(domain_name, network_mode, subnets, security_groups)
 
         #: What code may do for people without a role of their own.
@@ -170,6 +185,7 @@ class StudioDomain(cdk.Resource):
             idle=idle,
             code_repositories=code_repositories,
             images=images,
+            default_images=default_images,
             lifecycle_revision=lifecycle_revision,
         )
         self._domain_name = domain_name
@@ -179,6 +195,9 @@ class StudioDomain(cdk.Resource):
             security_group_ids=[group.security_group_id for group in security_groups],
             hidden_instance_types=hidden_instance_types,
             space_storage=space_storage,
+            portal=portal,
+            sharing=sharing,
+            file_systems=file_systems,
         )
         self._resource = sagemaker.CfnDomain(
             self,
@@ -193,9 +212,10 @@ class StudioDomain(cdk.Resource):
             default_space_settings=properties(
                 sagemaker.CfnDomain.DefaultSpaceSettingsProperty, settings.for_spaces()
             ),
-            domain_settings=self._domain_settings(
-                propagate_user_identity=propagate_user_identity, dual_stack=dual_stack
-            ),
+            domain_settings=properties(sagemaker.CfnDomain.DomainSettingsProperty, options.as_json())
+            if options.as_json()
+            else None,
+            app_security_group_management=options.security_group_management,
             # Said out loud: the service's default differs between ways of making a domain.
             home_efs_file_system_creation="Enabled",
             tag_propagation="ENABLED",
@@ -203,6 +223,11 @@ class StudioDomain(cdk.Resource):
         # A domain checks its role while it is made, so the role's policies must be there first.
         self._resource.node.add_dependency(self.execution_role, *images)
         self._resource.apply_removal_policy(effective_removal_policy(self, removal_policy))
+
+    @property
+    def resource(self) -> sagemaker.CfnDomain:
+        """The L1, for what has no option here: `domain.resource.add_property_override(…)`."""
+        return self._resource
 
     @property
     def domain_ref(self) -> refs.DomainReference:
@@ -238,16 +263,6 @@ class StudioDomain(cdk.Resource):
     def grants(self) -> DomainGrants:
         """Permissions on this domain, for others."""
         return DomainGrants.from_domain(self)
-
-    def _domain_settings(
-        self, *, propagate_user_identity: bool, dual_stack: bool
-    ) -> sagemaker.CfnDomain.DomainSettingsProperty | None:
-        if not propagate_user_identity and not dual_stack:
-            return None
-        return sagemaker.CfnDomain.DomainSettingsProperty(
-            execution_role_identity_config="USER_PROFILE_NAME" if propagate_user_identity else None,
-            ip_address_type="dualstack" if dual_stack else None,
-        )
 
     def _check(
         self,

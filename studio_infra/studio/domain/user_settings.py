@@ -10,6 +10,10 @@ from studio_infra.studio.domain.apps import PORTAL_APPS, AppSettings, Json, Stud
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from studio_infra.studio.domain.connections import EmrAccess, RStudioAccess
+    from studio_infra.studio.domain.file_systems import CustomFileSystem
+    from studio_infra.studio.domain.portal import NotebookSharing, Portal
+
 #: Shared spaces take their defaults from the domain's `DefaultSpaceSettings`, which has no Code Editor.
 _SPACE_DEFAULT_APPS: Final = (StudioApp.JUPYTER_LAB, StudioApp.JUPYTER_SERVER, StudioApp.KERNEL_GATEWAY)
 
@@ -49,7 +53,14 @@ class UserSettings:
         security_group_ids: Networks of the person's apps.
         hidden_instance_types: Instance types that the launcher does not offer.
         space_storage: Sizes of a space's volume.
-        posix_uid: Numeric owner of the person's files on custom file systems; the group has the same number.
+        posix_uid: Numeric owner of the person's files on custom file systems.
+        posix_gid: Numeric group of those files: their team's, where a team shares a directory. Defaults to the number
+            of `posix_uid`.
+        portal: What Studio's own pages show, and where people land. Defaults to everything, and to Studio's home.
+        sharing: Where notebooks that people share are kept with their output. Defaults to sharing without output.
+        file_systems: File systems besides the home that people may mount; at most 2.
+        rstudio: What a person may do in RStudio. Defaults to what the domain says.
+        emr: Roles with which a person's JupyterLab connects to EMR clusters. For profiles only.
 
     """
 
@@ -59,6 +70,12 @@ class UserSettings:
     hidden_instance_types: Sequence[str] = ()
     space_storage: SpaceStorage | None = None
     posix_uid: int | None = None
+    posix_gid: int | None = None
+    portal: Portal | None = None
+    sharing: NotebookSharing | None = None
+    file_systems: Sequence[CustomFileSystem] = ()
+    rstudio: RStudioAccess | None = None
+    emr: EmrAccess | None = None
 
     def for_domain(self) -> Json:
         """`DefaultUserSettings` of a domain: also says what a person's settings can only inherit."""
@@ -70,11 +87,11 @@ class UserSettings:
             **{app.key: app.as_json() for app in self.apps if app.as_json()},
             "StudioWebPortal": "ENABLED",
             "StudioWebPortalSettings": {**settings.get("StudioWebPortalSettings", {}), **portal},
-            "DefaultLandingUri": "studio::",
+            "DefaultLandingUri": self.portal.landing_uri if self.portal is not None else "studio::",
             # The service no longer mounts the home file system by itself in every domain: ask for it.
             "AutoMountHomeEFS": "Enabled",
             # Shared notebook output leaves the person's storage, past the key of the domain.
-            "SharingSettings": {"NotebookOutputOption": "Disabled"},
+            "SharingSettings": settings.get("SharingSettings", {"NotebookOutputOption": "Disabled"}),
         }
 
     def for_user_profile(self) -> Json:
@@ -84,16 +101,34 @@ class UserSettings:
             settings["ExecutionRole"] = self.execution_role_arn
         if self.security_group_ids:
             settings["SecurityGroups"] = list(self.security_group_ids)
-        if self.hidden_instance_types:
-            settings["StudioWebPortalSettings"] = {"HiddenInstanceTypes": list(self.hidden_instance_types)}
+        settings |= self._portal()
         if self.space_storage is not None:
             settings["SpaceStorageSettings"] = self.space_storage.as_json()
         if self.posix_uid is not None:
-            settings["CustomPosixUserConfig"] = {"Uid": self.posix_uid, "Gid": self.posix_uid}
+            gid = self.posix_gid if self.posix_gid is not None else self.posix_uid
+            settings["CustomPosixUserConfig"] = {"Uid": self.posix_uid, "Gid": gid}
+        if self.file_systems:
+            settings["CustomFileSystemConfigs"] = [one.for_people() for one in self.file_systems]
+        if self.sharing is not None:
+            settings["SharingSettings"] = self.sharing.as_json()
         # CloudFormation takes idle shutdown for domains and for spaces, not for profiles: its registry schema of
         # AWS::SageMaker::UserProfile lacks the property, although the API and the L1 have it.
         apps = [replace(app, idle_settings=None) for app in self.apps]
         settings |= {app.key: app.as_json() for app in apps if app.as_json()}
+        if self.rstudio is not None:
+            settings["RStudioServerProAppSettings"] = self.rstudio.as_json()
+        if self.emr is not None:
+            lab = settings.get("JupyterLabAppSettings", {})
+            settings["JupyterLabAppSettings"] = {**lab, "EmrSettings": self.emr.as_json()}
+        return settings
+
+    def _portal(self) -> Json:
+        shown = self.portal.as_json() if self.portal is not None else {}
+        if self.hidden_instance_types:
+            shown = {"HiddenInstanceTypes": list(self.hidden_instance_types), **shown}
+        settings: Json = {"StudioWebPortalSettings": shown} if shown else {}
+        if self.portal is not None:
+            settings["DefaultLandingUri"] = self.portal.landing_uri
         return settings
 
     def for_spaces(self) -> Json:
@@ -105,6 +140,8 @@ class UserSettings:
             settings["SecurityGroups"] = list(self.security_group_ids)
         if self.space_storage is not None:
             settings["SpaceStorageSettings"] = self.space_storage.as_json()
+        if self.file_systems:
+            settings["CustomFileSystemConfigs"] = [one.for_people() for one in self.file_systems]
         settings |= {
             app.key: app.as_json() for app in self.apps if app.app in _SPACE_DEFAULT_APPS and app.as_json()
         }

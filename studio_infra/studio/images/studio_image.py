@@ -114,6 +114,7 @@ class StudioImage(cdk.Resource):
         )
         self.version.node.add_dependency(self._resource)
         self.version.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
+        self.version.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE
         self._configs = {app: self._config(app, container, kernel) for app in self.apps}
 
     @property

@@ -47,6 +47,7 @@ class TeamDefaults:
             replaces whole app settings. Defaults to the apps of `settings`.
         apps_by_idle_minutes: What the apps of members with an idle limit of their own start with, in full and by that
             limit. People who have the same share them; one without an entry is refused. Defaults to none.
+        remote_access: Whether an IDE on a member's own machine may connect to their private space. Defaults to no.
         space_maximum_gb: The most a member may ask for, repeated by members with a volume size of their own. Defaults
             to that size.
         private_spaces: Whether every member gets a JupyterLab space of their own name, unless the roster says
@@ -64,6 +65,7 @@ class TeamDefaults:
     apps_in_full: Sequence[AppSettings] = ()
     apps_by_idle_minutes: Mapping[int, Sequence[AppSettings]] = field(default_factory=dict)
     space_maximum_gb: int | None = None
+    remote_access: bool = False
     private_spaces: bool = True
     single_sign_on: bool = False
     own_group_in: str | None = None
@@ -133,7 +135,9 @@ def person_resources(
     resources[f"{base}Profile"] = _profile(person, team, tags, domain_id=domain_id, own=own)
     resources[f"{base}GitIdentity"] = _git_identity(person, team.team, tags, name_prefix=name_prefix)
     if team.gives_space(person):
-        resources[f"{base}Space"] = _space(person, tags, domain_id=domain_id, profile_id=f"{base}Profile")
+        resources[f"{base}Space"] = _space(
+            person, team, tags, domain_id=domain_id, profile_id=f"{base}Profile"
+        )
     return resources
 
 
@@ -159,7 +163,9 @@ def _profile(person: Person, team: TeamDefaults, tags: list[Json], *, domain_id:
     settings = team.settings_of(person).for_user_profile()
     if team.settings.hidden_instance_types:
         # Some hundred names: said once for the team, not once for each member.
-        settings["StudioWebPortalSettings"] = {_HIDDEN: {"Fn::FindInMap": [TEAM_MAPPING, team.team, _HIDDEN]}}
+        settings["StudioWebPortalSettings"] |= {
+            _HIDDEN: {"Fn::FindInMap": [TEAM_MAPPING, team.team, _HIDDEN]}
+        }
     properties: Json = {
         "DomainId": domain_id,
         "UserProfileName": person.user_name,
@@ -187,7 +193,7 @@ def _git_identity(person: Person, team: str, tags: list[Json], *, name_prefix: s
     }
 
 
-def _space(person: Person, tags: list[Json], *, domain_id: str, profile_id: str) -> Json:
+def _space(person: Person, team: TeamDefaults, tags: list[Json], *, domain_id: str, profile_id: str) -> Json:
     return {
         "Type": "AWS::SageMaker::Space",
         **_RETAIN,
@@ -198,7 +204,12 @@ def _space(person: Person, tags: list[Json], *, domain_id: str, profile_id: str)
             "SpaceName": person.user_name,
             "OwnershipSettings": {"OwnerUserProfileName": person.user_name},
             "SpaceSharingSettings": {"SharingType": "Private"},
-            "SpaceSettings": space_settings(StudioApp.JUPYTER_LAB, volume_gb=person.ebs_gb),
+            "SpaceSettings": space_settings(
+                StudioApp.JUPYTER_LAB,
+                volume_gb=person.ebs_gb,
+                file_systems=team.settings.file_systems,
+                remote_access=team.remote_access,
+            ),
             "Tags": tags,
         },
     }

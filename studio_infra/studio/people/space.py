@@ -17,7 +17,11 @@ from studio_infra.studio.domain.apps import CURRENT_APPS, Json, StudioApp
 from studio_infra.studio.people.l1 import properties
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from constructs import Construct
+
+    from studio_infra.studio.domain.file_systems import CustomFileSystem
 
 
 def space_settings(
@@ -25,6 +29,8 @@ def space_settings(
     *,
     volume_gb: int | None = None,
     instance_type: str | None = None,
+    file_systems: Sequence[CustomFileSystem] = (),
+    remote_access: bool = False,
 ) -> Json:
     """`SpaceSettings` of CloudFormation: the app a space runs, its volume and what it runs on."""
     settings: Json = {"AppType": str(app)}
@@ -32,6 +38,10 @@ def space_settings(
         settings["SpaceStorageSettings"] = {"EbsStorageSettings": {"EbsVolumeSizeInGb": volume_gb}}
     if instance_type is not None:
         settings[f"{app}AppSettings"] = {"DefaultResourceSpec": {"InstanceType": instance_type}}
+    if file_systems:
+        settings["CustomFileSystems"] = [one.for_space() for one in file_systems]
+    if remote_access:
+        settings["RemoteAccess"] = "ENABLED"
     return settings
 
 
@@ -50,6 +60,12 @@ class Space(cdk.Resource):
         app: What the space runs. Defaults to JupyterLab.
         volume_gb: Size of the volume in GB, 5 to 16,384. It can grow, never shrink. Defaults to the domain's default.
         instance_type: What the space runs on unless the person chooses. Defaults to the owner's default.
+        file_systems: What is mounted besides the home; the owner's profile, or the domain, must allow it. Defaults to
+            none.
+        remote_access: Whether an IDE on somebody's own machine may connect. It needs at least 8 GiB of memory, and in a
+            closed network the endpoints of feature `remote_ide`. Defaults to no.
+            https://docs.aws.amazon.com/sagemaker/latest/dg/remote-access.html
+        display_name: What people read in the list of spaces. Defaults to the name.
         removal_policy: What happens to the space when it leaves the template. Defaults to RETAIN: the volume is
             somebody's work. DESTROY needs the app's consent too, see `effective_removal_policy`.
 
@@ -70,6 +86,9 @@ class Space(cdk.Resource):
         app: StudioApp = StudioApp.JUPYTER_LAB,
         volume_gb: int | None = None,
         instance_type: str | None = None,
+        file_systems: Sequence[CustomFileSystem] = (),
+        remote_access: bool = False,
+        display_name: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=space_name)
@@ -95,8 +114,11 @@ class Space(cdk.Resource):
                     app,
                     volume_gb=volume_gb,
                     instance_type=instance_type,
+                    file_systems=file_systems,
+                    remote_access=remote_access,
                 ),
             ),
+            space_display_name=display_name,
         )
         # The owner's name is a plain text, so CloudFormation cannot see the order by itself.
         self.node.add_dependency(owner)

@@ -14,6 +14,7 @@ from studio_infra.errors import InvalidInput
 from studio_infra.studio.domain.apps import CLASSIC_APPS, CURRENT_APPS, StudioApp
 from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
 from studio_infra.studio.domain.domain_grants import DomainGrants
+from studio_infra.studio.domain.domain_options import DomainOptions
 from studio_infra.studio.domain.user_settings import SpaceStorage
 from studio_infra.studio.git.git_host import GitHost
 from studio_infra.studio.git.git_ssh import GitSsh
@@ -164,7 +165,7 @@ def test_hides_instance_types_and_suggests_repositories(
 def test_can_carry_the_persons_name_through_a_shared_role(
     stack: cdk.Stack, domain_options: dict[str, Any]
 ) -> None:
-    StudioDomain(stack, "Domain", **domain_options, propagate_user_identity=True)
+    StudioDomain(stack, "Domain", **domain_options, options=DomainOptions(propagate_user_identity=True))
     assert properties_of_domain(stack)["DomainSettings"] == {
         "ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"
     }

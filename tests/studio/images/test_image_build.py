@@ -136,6 +136,8 @@ def test_refuses_folders_outside_the_source(stack: cdk.Stack, context: str) -> N
 
 
 def test_packs_find_only_what_docker_needs() -> None:
-    stack = cdk.Stack(compliance.strict_app(), "S")
+    app = compliance.strict_app()
+    stack = cdk.Stack(app, "S")
     build(stack)
     assert compliance.findings(stack) == set()
+    app.synth()
