@@ -42,6 +42,7 @@ from studio_infra.workloads.pipelines.pipeline_definition import (
 from studio_infra.workloads.pipelines.pipeline_events import PipelineNotice, PipelineSchedule
 from studio_infra.workloads.pipelines.pipeline_grants import PipelineGrants
 from studio_infra.workloads.pipelines.training_pipeline import TrainingPipeline
+from studio_infra.workloads.registry.model_approval import APPROVED_MODEL_ARN, ModelApproval
 from studio_infra.workloads.registry.model_registry import ModelRegistry
 from studio_infra.workloads.registry.model_registry_grants import ModelRegistryGrants
 from studio_infra.workloads.tracking.tracking_app import TrackingApp
@@ -49,6 +50,7 @@ from studio_infra.workloads.tracking.tracking_grants import TrackingGrants, Trac
 from studio_infra.workloads.tracking.tracking_server import TrackingServer, TrackingServerSize
 
 __all__ = [
+    "APPROVED_MODEL_ARN",
     "Cache",
     "CallbackStep",
     "Capacity",
@@ -69,6 +71,7 @@ __all__ = [
     "IntegerRange",
     "LambdaStep",
     "Model",
+    "ModelApproval",
     "ModelContainer",
     "ModelEndpoint",
     "ModelRegistry",

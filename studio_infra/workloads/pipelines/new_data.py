@@ -6,11 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_events as events
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.workloads.pipelines.start_target import start_target
+from studio_infra.workloads.pipelines.start_target import start_rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,19 +62,15 @@ class PipelineOnNewData(Construct):
         super().__init__(scope, construct_id)
         self._check(prefix, suffix)
         key: object = {"wildcard": f"{prefix}*{suffix}"} if suffix else {"prefix": prefix}
-        events.CfnRule(
-            self,
-            "Resource",
-            event_pattern={
-                "source": ["aws.s3"],
-                "detail-type": ["Object Created"],
-                "detail": {
-                    "bucket": {"name": [bucket.bucket_ref.bucket_name]},
-                    "object": {"key": [key]},
-                },
+        pattern = {
+            "source": ["aws.s3"],
+            "detail-type": ["Object Created"],
+            "detail": {
+                "bucket": {"name": [bucket.bucket_ref.bucket_name]},
+                "object": {"key": [key]},
             },
-            targets=[start_target(self, pipeline, {} if parameters is None else parameters)],
-        )
+        }
+        start_rule(self, pattern, pipeline, {} if parameters is None else parameters)
 
     def _check(self, prefix: str, suffix: str) -> None:
         if not prefix.strip("/"):

@@ -28,6 +28,28 @@ def starting_role(scope: Construct, pipeline: refs.IPipelineRef, service: str) -
     return role
 
 
+def start_rule(
+    scope: Construct,
+    pattern: Mapping[str, object],
+    pipeline: refs.IPipelineRef,
+    parameters: Mapping[str, str],
+) -> events.CfnRule:
+    """A rule that starts `pipeline` for every event like `pattern`."""
+    rule = events.CfnRule(
+        scope,
+        "Resource",
+        event_pattern=dict(pattern),
+        targets=[start_target(scope, pipeline, parameters)],
+    )
+    cdk.Validations.of(rule).acknowledge(
+        cdk.Acknowledgment(
+            id="Serverless-EventBusDLQ",
+            reason="EventBridge tries for a day, and a pipeline can be started by hand at any time",
+        )
+    )
+    return rule
+
+
 def start_target(
     scope: Construct, pipeline: refs.IPipelineRef, parameters: Mapping[str, str]
 ) -> events.CfnRule.TargetProperty:

@@ -16,11 +16,13 @@ from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.workloads import limits
 from studio_infra.workloads.names import checked_name, generated_name, name_in_arn
 from studio_infra.workloads.policy_files import Permissions
+from studio_infra.workloads.registry.model_approval import ModelApproval
 from studio_infra.workloads.registry.model_registry_grants import ModelRegistryGrants
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from aws_cdk import aws_events as events
     from constructs import Construct
 
 
@@ -108,6 +110,35 @@ class ModelRegistry(cdk.Resource):
     def grants(self) -> ModelRegistryGrants:
         """Permissions on this group and its versions."""
         return ModelRegistryGrants.from_group(self)
+
+    def on_approved(
+        self,
+        construct_id: str,
+        *,
+        pipeline: refs.IPipelineRef | None = None,
+        parameters: Mapping[str, str] | None = None,
+        target: events.IRuleTarget | None = None,
+    ) -> ModelApproval:
+        """Start a pipeline, or tell somebody, when a version of this model is approved.
+
+        Args:
+            construct_id: Unique among the children of this group.
+            pipeline: Started for every approved version.
+            parameters: Values for its parameters: `{"ModelPackage": APPROVED_MODEL_ARN}`.
+            target: Told of every approved version, instead of `pipeline`.
+
+        Raises:
+            InvalidInput: Neither a pipeline nor a target, or both.
+
+        """
+        return ModelApproval(
+            self,
+            construct_id,
+            group_name=self.group_name,
+            pipeline=pipeline,
+            parameters=parameters,
+            target=target,
+        )
 
     def _policy(self, accounts: Sequence[str]) -> dict[str, object] | None:
         if not accounts:
