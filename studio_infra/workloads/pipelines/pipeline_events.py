@@ -121,7 +121,7 @@ class PipelineNotice(Construct):
                 f"statuses must be some of {', '.join(self.STATUSES)}, got {', '.join(unknown) or 'none'}",
                 scope=self,
             )
-        events.Rule(
+        rule = events.Rule(
             self,
             "Rule",
             event_pattern=events.EventPattern(
@@ -133,4 +133,10 @@ class PipelineNotice(Construct):
                 },
             ),
             targets=[target],
+        )
+        cdk.Validations.of(rule).acknowledge(
+            cdk.Acknowledgment(
+                id="Serverless-EventBusDLQ",
+                reason="EventBridge tries for a day to tell the target, and the execution says itself how it ended",
+            )
         )
