@@ -20,7 +20,6 @@ from studio_infra.settings.regions import types_the_region_lacks
 from studio_infra.settings.roster_import.section import IdentityProvider
 from studio_infra.settings.shared_spaces import shared_space_contradictions
 from studio_infra.settings.sweeper import sweeper_contradictions
-from studio_infra.settings.waves import too_narrow_waves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,7 +97,6 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _alarms_that_hear_nothing(draft)
     yield from shared_space_contradictions(draft)
     yield from sweeper_contradictions(draft)
-    yield from too_narrow_waves(draft)
     yield from collisions(draft.roster)
 
 

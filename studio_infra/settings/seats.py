@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.limits import PEOPLE_RESOURCES
 from studio_infra.settings.roster import STACK_MAX, Person
+from studio_infra.settings.waves import too_narrow_waves
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -70,7 +71,7 @@ def used(roster: Sequence[RosterRow], settings: Sections) -> Counter[int]:
 
 
 def over_full_stacks(draft: Draft) -> Iterator[Problem]:
-    """Every stack with more people than it holds, at the first person who is too many."""
+    """Every stack with more people than it holds, at the first person too many; and waves that are too narrow."""
     total, held = used(draft.roster, draft), Counter[int]()
     for place, row in enumerate(draft.roster):
         if row.person is None or held[row.person.stack] > PEOPLE_RESOURCES:
@@ -83,6 +84,14 @@ def over_full_stacks(draft: Draft) -> Iterator[Problem]:
                 f"the people of stack {stack} are {total[stack]} resources, it holds {PEOPLE_RESOURCES}",
                 "run 'studio-infra roster assign SETTINGS', which gives those with an empty cell the next stack",
             )
+    width = getattr(draft.people, "wave_width", None)
+    if isinstance(width, int):
+        # Of a stack with too many people, some will be elsewhere.
+        names: dict[int, list[str]] = {stack: [] for stack in total if total[stack] <= PEOPLE_RESOURCES}
+        for row in draft.roster:
+            if row.person is not None and row.person.stack in names:
+                names[row.person.stack].append(row.person.user_name)
+        yield from too_narrow_waves(names, width)
 
 
 def assign(

@@ -15,9 +15,7 @@ from studio_infra.settings.findings import Problem
 from studio_infra.settings.limits import WAVES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from studio_infra.settings.consistency import Draft
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 #: Of one stack at a time, unless the settings say otherwise.
 WAVE_WIDTH: Final = 20
@@ -49,16 +47,16 @@ def waves(user_names: Iterable[str], width: int) -> list[list[int]]:
     return found
 
 
-def too_narrow_waves(draft: Draft) -> Iterator[Problem]:
-    """A width that cannot be kept, because more people wait for one rung."""
-    width = getattr(draft.people, "wave_width", None)
-    if not isinstance(width, int):
-        return
-    stacks: dict[int, list[str]] = {}
-    for row in draft.roster:
-        if row.person is not None:
-            stacks.setdefault(row.person.stack, []).append(row.person.user_name)
-    most = max((_most(names) for names in stacks.values()), default=0)
+def too_narrow_waves(stacks: Mapping[int, Collection[str]], width: int) -> Iterator[Problem]:
+    """A width that cannot be kept, because more people of a stack wait for one rung.
+
+    Args:
+        stacks: User names by stack.
+        width: How many people at a time.
+
+    """
+    crowds = (Counter(map(rung_of, set(names))).most_common(1)[0][1] for names in stacks.values() if names)
+    most = max(crowds, default=0)
     if most > width:
         yield Problem(
             ("people", "wave_width"),
@@ -66,7 +64,3 @@ def too_narrow_waves(draft: Draft) -> Iterator[Problem]:
             f"use at least {most}",
             width,
         )
-
-
-def _most(user_names: Sequence[str]) -> int:
-    return max(Counter(map(rung_of, user_names)).values())

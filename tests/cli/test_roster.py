@@ -55,6 +55,14 @@ def test_assign_makes_them_good(settings: Path, capsys: pytest.CaptureFixture[st
     assert roster(settings) == written
 
 
+def test_assign_takes_a_company_whose_people_would_be_too_many_for_one_wave(settings: Path) -> None:
+    write(settings, [HEADER, *(person(f"p-{number}") for number in range(1000))])
+    assert main(["roster", "assign", str(settings)]) == 0
+    stacks = [one.stack for one in load_settings(settings).roster]
+    assert max(stacks) == 10
+    assert max(stacks.count(stack) for stack in set(stacks)) == FIT
+
+
 def test_assign_says_when_the_order_of_the_file_decided(
     settings: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,11 @@ FULL_WIDTH_1 = "\N{FULLWIDTH DIGIT ONE}"
 ROWS = {
     # names that SageMaker refuses
     "empty name": (",vision,X,x@example.com,,,,", "user_name", "missing, add it: name of the user profile"),
+    "blank name": (
+        "   ,vision,X,x@example.com,,,,",
+        "user_name",
+        "missing, add it: name of the user profile",
+    ),
     "hyphen in front": (
         "-x,vision,X,x@example.com,,,,",
         "user_name",
@@ -290,6 +295,8 @@ def test_sso_needs_the_name_in_identity_center(find: Find) -> None:
     [
         (ROSTER.encode() + b"x,vision,\xff", 4, "byte 0xff is not UTF-8"),
         (ROSTER.encode() + b"x\x00,vision", 4, "control character U+0000"),
+        (ROSTER.encode() + b"alice\r,vision", 4, "control character U+000D"),
+        (ROSTER.encode() + b"x\xed\xa0\x80,vision", 4, "byte 0xed is not UTF-8"),
         (ROSTER.replace("\n", "\r").encode(), 1, "control character U+000D"),
         (f"{HEADER}\nana\N{LINE SEPARATOR},x".encode(), 2, "control character U+2028"),
         (ROSTER.encode("utf-16"), 1, "it is UTF-16"),

@@ -25,3 +25,10 @@ def test_settings_say_so_before_cdk_does(find: Find) -> None:
     assert finding.message.startswith("4 people of a stack cannot be told apart")
     assert finding.message.endswith("(got 3), use at least 4")
     assert find(settings.replace("= 3", "= 4"), roster) == ()
+
+
+def test_a_stack_with_too_many_people_says_that_alone(find: Find) -> None:
+    lines = [f"p-{number},vision,X,p{number}@example.com" for number in range(2000)]
+    settings = SETTINGS.replace("ana", "p-1")
+    (finding,) = find(settings, "\n".join(["user_name,team,full_name,email", *lines]))
+    assert "run 'studio-infra roster assign SETTINGS'" in finding.message
