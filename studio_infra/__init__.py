@@ -35,8 +35,12 @@ if TYPE_CHECKING:
     from studio_infra.settings import Person
     from studio_infra.stacks import OperationsStack, StudioStack, UsersStack, WorkloadStack
     from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
-    from studio_infra.studio.domain.apps import AppSettings, StudioApp
+    from studio_infra.studio.domain.apps import AppSettings, DefaultImage, StudioApp
+    from studio_infra.studio.domain.connections import EmrAccess, RStudioAccess
     from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
+    from studio_infra.studio.domain.domain_options import DockerAccess, DomainOptions, RStudioServer
+    from studio_infra.studio.domain.file_systems import EfsDirectory, LustreDirectory, S3Folder
+    from studio_infra.studio.domain.portal import NotebookSharing, Portal, StudioTool
     from studio_infra.studio.domain.user_settings import SpaceStorage, UserSettings
     from studio_infra.studio.git.git_host import CodeCommitHost, GitHost
     from studio_infra.studio.git.git_ssh import GitSsh, KeyStore
@@ -108,7 +112,12 @@ __all__ = [
     "ConditionStep",
     "CreateModelStep",
     "DataParallel",
+    "DefaultImage",
     "DenyNewApps",
+    "DockerAccess",
+    "DomainOptions",
+    "EfsDirectory",
+    "EmrAccess",
     "EndpointKeeper",
     "EndpointLifetime",
     "EndpointLimits",
@@ -132,6 +141,7 @@ __all__ = [
     "LambdaStep",
     "LifecycleFailures",
     "LifecycleScript",
+    "LustreDirectory",
     "Model",
     "ModelApproval",
     "ModelContainer",
@@ -139,6 +149,7 @@ __all__ = [
     "ModelRegistry",
     "Mpi",
     "NetworkMode",
+    "NotebookSharing",
     "OperationsStack",
     "OutputType",
     "Parameter",
@@ -147,12 +158,16 @@ __all__ = [
     "PipelineNotice",
     "PipelineOnNewData",
     "PipelineSchedule",
+    "Portal",
     "ProcessingInput",
     "ProcessingOutput",
     "ProcessingStep",
+    "RStudioAccess",
+    "RStudioServer",
     "RegisterModelStep",
     "RoleSharing",
     "RuntimeFunction",
+    "S3Folder",
     "SageMakerDefaults",
     "SharedSpace",
     "Space",
@@ -172,6 +187,7 @@ __all__ = [
     "StudioNetwork",
     "StudioPeople",
     "StudioStack",
+    "StudioTool",
     "SweepMetrics",
     "SweepRules",
     "Swept",
@@ -211,7 +227,12 @@ _HOMES = {
     "ConditionStep": "studio_infra.workloads",
     "CreateModelStep": "studio_infra.workloads",
     "DataParallel": "studio_infra.workloads",
+    "DefaultImage": "studio_infra.studio.domain.apps",
     "DenyNewApps": "studio_infra.operations",
+    "DockerAccess": "studio_infra.studio.domain.domain_options",
+    "DomainOptions": "studio_infra.studio.domain.domain_options",
+    "EfsDirectory": "studio_infra.studio.domain.file_systems",
+    "EmrAccess": "studio_infra.studio.domain.connections",
     "EndpointKeeper": "studio_infra.operations",
     "EndpointLifetime": "studio_infra.workloads",
     "EndpointLimits": "studio_infra.operations",
@@ -235,6 +256,7 @@ _HOMES = {
     "LambdaStep": "studio_infra.workloads",
     "LifecycleFailures": "studio_infra.operations",
     "LifecycleScript": "studio_infra.studio.lifecycle.lifecycle_script",
+    "LustreDirectory": "studio_infra.studio.domain.file_systems",
     "Model": "studio_infra.workloads",
     "ModelApproval": "studio_infra.workloads",
     "ModelContainer": "studio_infra.workloads",
@@ -242,6 +264,7 @@ _HOMES = {
     "ModelRegistry": "studio_infra.workloads",
     "Mpi": "studio_infra.workloads",
     "NetworkMode": "studio_infra.studio.domain.domain",
+    "NotebookSharing": "studio_infra.studio.domain.portal",
     "OperationsStack": "studio_infra.stacks",
     "OutputType": "studio_infra.workloads",
     "Parameter": "studio_infra.workloads",
@@ -250,12 +273,16 @@ _HOMES = {
     "PipelineNotice": "studio_infra.workloads",
     "PipelineOnNewData": "studio_infra.workloads",
     "PipelineSchedule": "studio_infra.workloads",
+    "Portal": "studio_infra.studio.domain.portal",
     "ProcessingInput": "studio_infra.workloads",
     "ProcessingOutput": "studio_infra.workloads",
     "ProcessingStep": "studio_infra.workloads",
+    "RStudioAccess": "studio_infra.studio.domain.connections",
+    "RStudioServer": "studio_infra.studio.domain.domain_options",
     "RegisterModelStep": "studio_infra.workloads",
     "RoleSharing": "studio_infra.access",
     "RuntimeFunction": "studio_infra.operations",
+    "S3Folder": "studio_infra.studio.domain.file_systems",
     "SageMakerDefaults": "studio_infra.studio.lifecycle.sagemaker_defaults",
     "SharedSpace": "studio_infra.studio.people.team_spaces",
     "Space": "studio_infra.studio.people.space",
@@ -275,6 +302,7 @@ _HOMES = {
     "StudioNetwork": "studio_infra.network",
     "StudioPeople": "studio_infra.studio.people.people",
     "StudioStack": "studio_infra.stacks",
+    "StudioTool": "studio_infra.studio.domain.portal",
     "SweepMetrics": "studio_infra.operations",
     "SweepRules": "studio_infra.operations",
     "Swept": "studio_infra.operations",
