@@ -27,8 +27,9 @@ COMMANDS: Final = {
     ),
     "review": ("studio_infra.cli.review", "Report what an assembly allows, keeps, changes and costs."),
     "roster": ("studio_infra.cli.roster", "Bring people in, give them a stack, see who leaves."),
+    "start": ("studio_infra.cli.endpoints.start", "Bring a stopped endpoint back."),
     "status": ("studio_infra.cli.running.status", "Show what runs: whose it is, on what, since when."),
-    "stop": ("studio_infra.cli.running.stop", "Stop the apps of a person or a space."),
+    "stop": ("studio_infra.cli.running.stop", "Stop the apps of a person or a space, or an endpoint."),
     "validate": ("studio_infra.cli.validate", "Check settings and roster, without CDK and without AWS."),
 }
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MultipleOf
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from studio_infra.settings.base import Section
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOREVER = "forever"
+#: Fields that mean something for some kinds alone.
+_ON_MACHINES = ("real_time", "async")
+_ONLY_OF = {
+    "instance_type": _ON_MACHINES,
+    "min_instances": _ON_MACHINES,
+    "max_instances": _ON_MACHINES,
+    "target_invocations_per_instance": ("real_time",),
+    "backlog_per_instance": ("async",),
+    "memory_mb": ("serverless",),
+    "max_concurrency": ("serverless",),
+    "update": _ON_MACHINES,
+    "data_capture_percent": _ON_MACHINES,
+}
 
 
 def _time_zone(value: str) -> str:
@@ -82,17 +95,38 @@ class EndpointSettings(Section):
     model_data: S3Uri | None = None
     """Model in S3. Left out, the image has the model inside."""
 
-    instance_type: InstanceType
-    """Instance type of the serving machines."""
+    kind: Literal["real_time", "serverless", "async"] = "real_time"
+    """How it answers: "real_time" at once, on machines that run all the time; "serverless" at once, on machines that
+    AWS finds when somebody asks, without a VPC; "async" into S3, from a queue, on machines that go when it is empty."""
 
-    min_instances: Count = 2
-    """Fewest machines. Two or more stay available while one is replaced."""
+    instance_type: InstanceType | None = None
+    """Instance type of the serving machines. A serverless endpoint has none."""
+
+    min_instances: Annotated[int, Ge(0), Le(100)] | None = None
+    """Fewest machines. Left out, 2, which stay available while one is replaced; 0 for "async"."""
 
     max_instances: Count = 4
     """Most machines."""
 
     target_invocations_per_instance: Annotated[int, Ge(1), Le(1_000_000)] = 750
     """Invocations a minute that one machine should answer; more starts another one."""
+
+    backlog_per_instance: Annotated[int, Ge(1), Le(10_000)] = 5
+    """Of "async": requests that may wait for each machine; more start another one."""
+
+    memory_mb: Annotated[int, Ge(1024), Le(6144), MultipleOf(1024)] = 2048
+    """Of "serverless": memory in MB, in steps of 1024."""
+
+    max_concurrency: Annotated[int, Ge(1), Le(200)] = 10
+    """Of "serverless": requests at the same time."""
+
+    data_capture_percent: Annotated[int, Ge(1), Le(100)] | None = None
+    """Requests in a hundred that are kept with their answers, in the team's part of the artifact bucket. Left out,
+    none."""
+
+    update: Literal["all_at_once", "canary", "linear", "rolling"] | None = None
+    """How a new model takes over. Each goes back by itself when answers 5xx come from it. Left out, all at once, and
+    nothing goes back."""
 
     expires: Annotated[dt.date | Literal["forever"], BeforeValidator(_expiry)] | None = None
     """Day on which it is stopped, or "forever", which has to be said out loud."""
@@ -108,7 +142,14 @@ class EndpointSettings(Section):
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """An endpoint that could be forgotten, and scaling that contradicts itself."""
-        return self._lifetime(), self._scaling()
+        return self._kinds(), self._lifetime(), self._scaling()
+
+    @property
+    def least_instances(self) -> int:
+        """Fewest machines."""
+        if self.min_instances is not None:
+            return self.min_instances
+        return min(2, self.max_instances) if self.kind != "async" else 0
 
     def _lifetime(self) -> Iterator[Problem]:
         if self.expires is None and self.lifetime_days is None:
@@ -119,6 +160,22 @@ class EndpointSettings(Section):
             )
 
     def _scaling(self) -> Iterator[Problem]:
-        if self.min_instances > self.max_instances:
+        if self.min_instances == 0 and self.kind != "async":
+            yield Problem(("min_instances",), 'only kind = "async" goes to none', "use at least 1", 0)
+        if self.min_instances is not None and self.min_instances > self.max_instances:
             allowed = f"use at most max_instances, {self.max_instances}"
             yield Problem(("min_instances",), "more than max_instances", allowed, self.min_instances)
+
+    def _kinds(self) -> Iterator[Problem]:
+        if self.kind != "serverless" and self.instance_type is None:
+            yield Problem(
+                ("instance_type",),
+                "missing",
+                f'give one like ml.m5.large; kind = "{self.kind}" needs machines',
+            )
+        for field, kinds in _ONLY_OF.items():
+            if field in self.model_fields_set and self.kind not in kinds:
+                allowed = f"leave it out, or use kind = {' or '.join(f'{kind!r}' for kind in kinds)}"
+                yield Problem(
+                    (field,), f"says nothing about kind = {self.kind!r}", allowed, getattr(self, field)
+                )

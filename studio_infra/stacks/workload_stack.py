@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 
-from studio_infra.stacks.values import endpoint_lifetime, pascal, removal_policy
+from studio_infra.stacks.endpoints import make_endpoint
+from studio_infra.stacks.values import pascal, removal_policy
 from studio_infra.storage.artifact_bucket import team_prefix
-from studio_infra.workloads.endpoints.autoscaling import InstanceScaling
-from studio_infra.workloads.endpoints.model import Model, ModelContainer
-from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
-from studio_infra.workloads.endpoints.variants import InstanceVariant
 from studio_infra.workloads.pipelines.new_data import PipelineOnNewData
 from studio_infra.workloads.pipelines.pipeline_definition import (
     Cache,
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
 
     from studio_infra.settings import StudioSettings
     from studio_infra.stacks.studio_stack import StudioStack
+    from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
 
 
 #: How machines work together, in the words of the settings.
@@ -83,7 +81,7 @@ class WorkloadStack(cdk.Stack):
             name: self._pipeline(name) for name in settings.training
         }
         self.endpoints: Final[Mapping[str, ModelEndpoint]] = {
-            name: self._endpoint(name) for name in settings.endpoints
+            name: make_endpoint(self, name, settings=settings, studio=studio) for name in settings.endpoints
         }
         #: MLflow of teams, by name.
         self.tracking: Final = {name: self._tracking(name) for name in settings.tracking}
@@ -186,37 +184,3 @@ class WorkloadStack(cdk.Stack):
             register_models=wanted.register_models,
             removal_policy=removal_policy(self._settings),
         )
-
-    def _endpoint(self, name: str) -> ModelEndpoint:
-        endpoint, network = self._settings.endpoints[name], self._studio.network
-        model = Model(
-            self,
-            f"{pascal(name)}Model",
-            containers=[ModelContainer(image=endpoint.image, model_data=endpoint.model_data)],
-            vpc=network.vpc,
-            subnets=network.job_subnets,
-            security_groups=[network.job_security_group],
-            key=self._studio.key,
-        )
-        made = ModelEndpoint(
-            self,
-            f"{pascal(name)}Endpoint",
-            endpoint_name=f"{self._settings.name}-{name}",
-            variants=[
-                InstanceVariant(
-                    model=model,
-                    instance_type=endpoint.instance_type,
-                    scaling=InstanceScaling(
-                        min_instances=endpoint.min_instances,
-                        max_instances=endpoint.max_instances,
-                        invocations_per_instance=endpoint.target_invocations_per_instance,
-                    ),
-                )
-            ],
-            owner=endpoint.owner,
-            lifetime=endpoint_lifetime(endpoint),
-            key=self._studio.key,
-        )
-        for construct in (model, made):
-            cdk.Tags.of(construct).add("studio:team", endpoint.team)
-        return made

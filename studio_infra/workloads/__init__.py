@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from studio_infra.workloads.endpoints.autoscaling import InstanceScaling
+from studio_infra.workloads.endpoints.autoscaling import InstanceScaling, ScheduledScaling
+from studio_infra.workloads.endpoints.data_capture import DataCapture
 from studio_infra.workloads.endpoints.endpoint_grants import EndpointGrants
 from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime, OfficeHours
 from studio_infra.workloads.endpoints.endpoint_metrics import EndpointMetrics
 from studio_infra.workloads.endpoints.endpoint_update import Capacity, EndpointUpdate
+from studio_infra.workloads.endpoints.kinds.asynchronous import AsyncInference, BacklogScaling
+from studio_infra.workloads.endpoints.kinds.inference_component import CopyScaling, InferenceComponent
+from studio_infra.workloads.endpoints.kinds.shared_instances import SharedInstances
 from studio_infra.workloads.endpoints.model import Model, ModelContainer
 from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
 from studio_infra.workloads.endpoints.variants import InstanceVariant, ServerlessVariant
@@ -51,13 +55,17 @@ from studio_infra.workloads.tracking.tracking_server import TrackingServer, Trac
 
 __all__ = [
     "APPROVED_MODEL_ARN",
+    "AsyncInference",
+    "BacklogScaling",
     "Cache",
     "CallbackStep",
     "Capacity",
     "Choice",
     "Compare",
     "ConditionStep",
+    "CopyScaling",
     "CreateModelStep",
+    "DataCapture",
     "DataParallel",
     "EndpointGrants",
     "EndpointLifetime",
@@ -66,6 +74,7 @@ __all__ = [
     "EvaluationStep",
     "FailStep",
     "FloatRange",
+    "InferenceComponent",
     "InstanceScaling",
     "InstanceVariant",
     "IntegerRange",
@@ -88,7 +97,9 @@ __all__ = [
     "ProcessingOutput",
     "ProcessingStep",
     "RegisterModelStep",
+    "ScheduledScaling",
     "ServerlessVariant",
+    "SharedInstances",
     "Torchrun",
     "TrackingApp",
     "TrackingGrants",

@@ -55,6 +55,11 @@ def for_container(
     return Permissions.own("logs_and_metrics", values) + network + key
 
 
+def for_key(key_arn: str) -> Permissions:
+    """To read and write what is encrypted with a key."""
+    return Permissions.teams("key_use", {"Key": key_arn})
+
+
 def for_images(stack: cdk.Stack, images: Iterable[Text]) -> Permissions:
     """To pull `images`; nothing for registries outside AWS."""
     repositories = _once(repository_arn(stack, image) for image in images)

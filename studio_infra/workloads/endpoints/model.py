@@ -42,6 +42,8 @@ class ModelContainer:
         environment: Environment variables.
         private_registry: Pull the image through the VPC, from a registry that only it can reach.
         many_models: `model_data` is a folder with many models; each request names the one it means.
+        keep_models: Of many models, keep those in memory that were asked for. Without, each is loaded for each request:
+            for models that are rarely asked twice.
 
     """
 
@@ -50,6 +52,7 @@ class ModelContainer:
     environment: Mapping[str, str] = field(default_factory=dict)
     private_registry: bool = False
     many_models: bool = False
+    keep_models: bool = True
 
     def __post_init__(self) -> None:
         if not cdk.Token.is_unresolved(self.image) and not 1 <= len(self.image) <= IMAGE_MAX:
@@ -58,6 +61,8 @@ class ModelContainer:
             )
         if self.model_data is not None:
             check_place(self.model_data, "model_data")
+        if not self.keep_models and not self.many_models:
+            raise InvalidInput("ManyModels", "keep_models is about many_models: say both, or neither")
         if self.many_models and (self.model_data is None or not self.model_data.endswith("/")):
             raise InvalidInput(
                 "ManyModels",
@@ -82,6 +87,11 @@ class ModelContainer:
             model_data_url=self.model_data,
             environment=dict(self.environment) or None,
             mode="MultiModel" if self.many_models else None,
+            multi_model_config=(
+                None
+                if self.keep_models
+                else sagemaker.CfnModel.MultiModelConfigProperty(model_cache_setting="Disabled")
+            ),
             image_config=sagemaker.CfnModel.ImageConfigProperty(
                 repository_access_mode="Vpc" if self.private_registry else "Platform"
             ),

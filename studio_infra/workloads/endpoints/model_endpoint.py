@@ -15,8 +15,10 @@ from studio_infra.errors import InvalidInput, located
 from studio_infra.settings.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.endpoints.autoscaling import VariantScaling
+from studio_infra.workloads.endpoints.endpoint_config import check_kind, make_config
 from studio_infra.workloads.endpoints.endpoint_grants import EndpointGrants
 from studio_infra.workloads.endpoints.endpoint_metrics import EndpointMetrics
+from studio_infra.workloads.endpoints.kinds.shared_instances import SharedInstances
 from studio_infra.workloads.endpoints.variants import InstanceVariant, ServerlessVariant
 from studio_infra.workloads.names import checked_name, generated_name, name_in_arn
 
@@ -26,11 +28,10 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_kms as kms
 
+    from studio_infra.workloads.endpoints.data_capture import DataCapture
     from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime
     from studio_infra.workloads.endpoints.endpoint_update import EndpointUpdate
-
-#: Part of the public contract: people acknowledge it by this name.
-OWN_DISKS_WARNING: Final = "studio-infra:ModelEndpoint.keyRefusedByOwnDisks"
+    from studio_infra.workloads.endpoints.kinds.asynchronous import AsyncInference
 
 KIND_TAG: Final = "studio:kind"
 VARIANTS_TAG: Final = "studio:variants"
@@ -50,12 +51,18 @@ class ModelEndpoint(cdk.Resource):
         scope: The construct this one belongs to.
         construct_id: Unique among the children of `scope`. Renaming it replaces the endpoint, unless
             `endpoint_name` is given.
-        variants: What answers: one or more on instances, or a single serverless one.
+        variants: What answers: one or more on instances, a single serverless one, or the instances that
+            inference components share.
         owner: Who is asked before it is switched off: a person's user name, or an address.
         lifetime: How long it is wanted. Nothing is the default, so that it is decided. Written into its tags.
         key: Encrypts the instances' volumes. Not used where volumes are local disks, which encrypt
             themselves.
         update: How the next configuration takes over. Defaults to all requests at once, when it is ready.
+        asynchronous: Where answers go that nobody waits for. Defaults to answers at once. Variants scale with
+            `BacklogScaling`, down to none.
+        capture: What is kept of requests and answers. Defaults to nothing.
+        shadow: Answers the same requests, and nobody hears it: its metrics are compared. Needs a single variant beside
+            it. Defaults to none.
         endpoint_name: 1-63 letters, digits or inner hyphens. Changing it replaces the endpoint, and callers
             must follow. Defaults to a name made of the stack's and the construct's.
 
@@ -90,11 +97,14 @@ class ModelEndpoint(cdk.Resource):
         scope: Construct,
         construct_id: str,
         *,
-        variants: Sequence[InstanceVariant | ServerlessVariant],
+        variants: Sequence[InstanceVariant | ServerlessVariant | SharedInstances],
         owner: str,
         lifetime: EndpointLifetime,
         key: kms.IKey,
         update: EndpointUpdate | None = None,
+        asynchronous: AsyncInference | None = None,
+        capture: DataCapture | None = None,
+        shadow: InstanceVariant | None = None,
         endpoint_name: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=endpoint_name)
@@ -109,17 +119,16 @@ class ModelEndpoint(cdk.Resource):
         )
         self.lifetime = lifetime
         self._variants = tuple(variants)
+        self._kind = self._kind_of(asynchronous)
         self._check(owner)
+        check_kind(self, variants, shadow, asynchronous=asynchronous is not None)
         scaled = [
             (variant.name, variant.scaling)
             for variant in variants
             if isinstance(variant, InstanceVariant) and variant.scaling is not None
         ]
-        config = sagemaker.CfnEndpointConfig(
-            self,
-            "Config",
-            production_variants=[variant.to_property() for variant in variants],
-            kms_key_id=self._volume_key(key),
+        config = make_config(
+            self, variants=variants, key=key, asynchronous=asynchronous, capture=capture, shadow=shadow
         )
         self._resource = sagemaker.CfnEndpoint(
             self,
@@ -146,6 +155,11 @@ class ModelEndpoint(cdk.Resource):
     def endpoint_arn(self) -> str:
         """Its ARN."""
         return self.endpoint_ref.endpoint_arn
+
+    @property
+    def made_name(self) -> str:
+        """Its name once it is made: what refers to it by this is made after it, and deleted before."""
+        return self._resource.attr_endpoint_name
 
     @property
     def grants(self) -> EndpointGrants:
@@ -186,20 +200,13 @@ class ModelEndpoint(cdk.Resource):
     def _shape(self) -> dict[str, str]:
         """What saves whoever sweeps a look at each endpoint."""
         names = " ".join(variant.name for variant in self._variants)
-        serverless = isinstance(self._variants[0], ServerlessVariant)
-        shape = {KIND_TAG: "serverless" if serverless else "real_time"}
-        return shape | ({VARIANTS_TAG: names} if len(names) <= _TAG_LONGEST else {})
+        return {KIND_TAG: self._kind} | ({VARIANTS_TAG: names} if len(names) <= _TAG_LONGEST else {})
 
-    def _volume_key(self, key: kms.IKey) -> str | None:
-        instances = [variant for variant in self._variants if isinstance(variant, InstanceVariant)]
-        local = [variant.name for variant in instances if variant.has_own_disks]
-        if local and len(local) < len(instances):
-            cdk.Validations.of(self).add_warning(
-                OWN_DISKS_WARNING,
-                f"{', '.join(local)} has disks of its own: the service refuses the key for all variants, "
-                "and encrypts the others' volumes with a key of its own; use an endpoint for each",
-            )
-        return None if local else key.key_arn
+    def _kind_of(self, asynchronous: AsyncInference | None) -> str:
+        if asynchronous is not None:
+            return "async"
+        kinds = {ServerlessVariant: "serverless", SharedInstances: "components"}
+        return next((kinds[type(one)] for one in self._variants if type(one) in kinds), "real_time")
 
     def _check(self, owner: str) -> None:
         names = [variant.name for variant in self._variants]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces import aws_sagemaker as refs
 
     from studio_infra.workloads.endpoints.autoscaling import InstanceScaling
+    from studio_infra.workloads.endpoints.kinds.asynchronous import BacklogScaling
 
 DEFAULT_INSTANCES = 2
 
@@ -59,7 +60,7 @@ class InstanceVariant(Variant):
             change it: deploy once without `scaling`, then with the new type.
         instance_count: How many at first. Defaults to the least that `scaling` allows, or two: one may be
             replaced or its zone fail.
-        scaling: How it follows the requests. Defaults to a fixed number.
+        scaling: How it follows the requests, or the queue of an asynchronous endpoint. Defaults to a fixed number.
         volume_gb: Disk of each instance. Defaults to what the service chooses.
         download_timeout: For the model's data: 1-60 minutes. Defaults to what the service chooses.
         startup_timeout: Until the container must be healthy: 1-60 minutes. Defaults to what the service
@@ -69,7 +70,7 @@ class InstanceVariant(Variant):
 
     instance_type: str
     instance_count: jsii.Number | None = None
-    scaling: InstanceScaling | None = None
+    scaling: InstanceScaling | BacklogScaling | None = None
     volume_gb: jsii.Number | None = None
     download_timeout: cdk.Duration | None = None
     startup_timeout: cdk.Duration | None = None
@@ -102,6 +103,9 @@ class InstanceVariant(Variant):
     def to_property(self) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
         """The variant in CloudFormation's words."""
         least = DEFAULT_INSTANCES if self.scaling is None else self.scaling.min_instances
+        # One that may have none begins with some all the same: nothing waits for its first start.
+        if not cdk.Token.is_unresolved(least) and least == 0:
+            least = DEFAULT_INSTANCES
         return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
             variant_name=self.name,
             model_name=model_name(self.model),

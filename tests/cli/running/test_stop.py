@@ -103,7 +103,7 @@ def test_files_stay_and_the_app_can_be_started_again(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["anna"], 1, "there is no person or space 'anna' in domain "),
+        (["anna"], 1, "there is no person or space or endpoint 'anna' in domain "),
         (["ana-lab", "--person"], 1, "there is no person 'ana-lab' in domain "),
         (["ana", "--person", "--space"], 2, "--person and --space: say one"),
         ([], 2, "studio-infra stop: "),

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,6 @@ from studio_infra.rehearsal.server import EmbeddedAws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +75,17 @@ class World:
     def deploy(self, version: str = "1") -> subprocess.CompletedProcess[str]:
         return self.cdk("deploy", "--all", "--require-approval", "never", version=version)
 
+    def start(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("studio-infra")), "start", *arguments]
+        return subprocess.run(
+            command,
+            env=self.aws.subprocess_environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
     def sweep(self) -> dict[str, Any]:
         outputs = self.cloudformation.describe_stacks(StackName="watch")["Stacks"][0]["Outputs"]
         name = next(one["OutputValue"] for one in outputs if one["OutputKey"] == "Function")
@@ -106,6 +117,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(aws, tmp_path_factory.mktemp("keeper"))
 
 
+@pytest.mark.timeout(1500)  # six runs of the CDK CLI
 def test_a_stopped_endpoint_survives_deployments_that_do_not_touch_it_and_comes_back_whole(
     world: World,
 ) -> None:
@@ -135,3 +147,23 @@ def test_a_stopped_endpoint_survives_deployments_that_do_not_touch_it_and_comes_
     assert done.returncode != 0
     assert "churn does not exist" in done.stdout + done.stderr
     assert world.status("work").endswith("ROLLBACK_COMPLETE")
+
+    # Started by hand, it can be changed, and scales as before.
+    done = world.start("churn", "--until", "2099-12-31")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (
+        world.sagemaker.describe_endpoint(EndpointName="churn")["EndpointConfigName"]
+        == (before["EndpointConfigName"])
+    )
+    assert world.targets() == ["endpoint/churn/variant/primary"]
+    done = world.deploy(version="2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = world.sagemaker.describe_endpoint(EndpointName="churn")
+    assert after["EndpointConfigName"] != before["EndpointConfigName"]
+
+    # The deployment gave it the end of the template again: it is over. Its stack can be destroyed without it.
+    assert world.sweep()["stopped"] == {"churn": "its lifetime is over"}
+    done = world.cdk("destroy", "--all", "--force")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert world.sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
+    assert world.sagemaker.list_models()["Models"] == []

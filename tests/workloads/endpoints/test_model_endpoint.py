@@ -25,7 +25,7 @@ from studio_infra.workloads import (
     ModelEndpoint,
     ServerlessVariant,
 )
-from studio_infra.workloads.endpoints.model_endpoint import OWN_DISKS_WARNING
+from studio_infra.workloads.endpoints.endpoint_config import OWN_DISKS_WARNING
 from tests import compliance
 from tests.workloads.conftest import IMAGE, Place, imported_place
 from tests.workloads.templates import needs, only, resources, text, texts

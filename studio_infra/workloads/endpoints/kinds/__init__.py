@@ -1,0 +1,1 @@
+"""What makes an endpoint more than one model that answers at once."""
