@@ -168,8 +168,17 @@ def test_parameters_must_be_known_and_set(sm: Any, role: str) -> None:
 
 
 def test_a_step_that_is_not_rehearsed_is_refused_in_words(sm: Any, role: str) -> None:
-    pipeline(sm, role, definition({"Name": "Mail", "Type": "Callback", "Arguments": {}}))
-    with refused("NotRehearsed", "steps of type Callback"):
+    pipeline(sm, role, definition({"Name": "Spark", "Type": "EMR", "Arguments": {}}))
+    with refused("NotRehearsed", "steps of type EMR"):
+        start(sm)
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing"), [("Callback", "without SqsQueueUrl"), ("Lambda", "without FunctionArn")]
+)
+def test_a_call_that_leads_nowhere_is_refused(sm: Any, role: str, kind: str, missing: str) -> None:
+    pipeline(sm, role, definition({"Name": "Mail", "Type": kind, "Arguments": {}}))
+    with refused("NotRehearsed", missing):
         start(sm)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import pipelines, tags
+from studio_infra.rehearsal.emulator import calls, pipelines, tags
 from studio_infra.rehearsal.emulator.behaviour import endpoint, people
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ BY_HAND: Final[dict[str, Callable[[Params], Params]]] = {
     "ListPipelineExecutions": pipelines.list_executions,
     "ListPipelineParametersForExecution": pipelines.list_parameters,
     "ListTags": tags.show,
+    "SendPipelineExecutionStepFailure": calls.refuse,
+    "SendPipelineExecutionStepSuccess": calls.answer,
     "StartPipelineExecution": pipelines.start,
     "StopPipelineExecution": pipelines.stop,
     "UpdateEndpointWeightsAndCapacities": endpoint.scale,

@@ -10,7 +10,7 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import clock, expressions, lookup, paging, store, views
+from studio_infra.rehearsal.emulator import calls, clock, expressions, lookup, paging, store, views
 from studio_infra.rehearsal.emulator.errors import ServiceError, invalid, unsupported
 from studio_infra.rehearsal.emulator.rules import steps as rules
 
@@ -31,7 +31,9 @@ def start(params: Params) -> Params:
     pipeline = lookup.require_named("Pipeline", PipelineName=params["PipelineName"])
     definition = json.loads(pipeline.members["PipelineDefinition"])
     for step in definition["Steps"]:
-        if step["Type"] not in rules.STEPS and step["Type"] != "Fail":
+        if step["Type"] in calls.CALLS:
+            calls.check(step)
+        elif step["Type"] not in rules.STEPS and step["Type"] != "Fail":
             raise unsupported(f"pipeline steps of type {step['Type']}")
     arn = f"{pipeline.arn}/execution/{secrets.token_hex(6)}"
     record = store.Record(
@@ -155,11 +157,12 @@ def _begin(record: Record, step: Params, call: Call) -> bool:
         arguments = expressions.resolve(step.get("Arguments", {}), scope)
         if step["Type"] == "Fail":
             raise invalid(arguments.get("ErrorMessage", "The pipeline's Fail step was reached."))
+        if step["Type"] in calls.CALLS:
+            calls.begin(record, step, arguments, state)
+            return True
         rule = rules.STEPS[step["Type"]]
         if rule.name_member and rule.name_member not in arguments:
-            execution = record.arn.rpartition("/")[2]
-            name = f"pipelines-{execution}-{step['Name'][:20]}-{secrets.token_hex(5)}"
-            arguments[rule.name_member] = name
+            arguments[rule.name_member] = _job_name(record, step["Name"], rule.name_member)
         state["arn"] = call(rule.operation, arguments)[rule.arn_member]
     except ServiceError as error:
         if error.code.startswith("Throttling"):
@@ -173,8 +176,18 @@ def _begin(record: Record, step: Params, call: Call) -> bool:
     return True
 
 
+def _job_name(record: Record, step: str, member: str) -> str:
+    execution = record.arn.rpartition("/")[2]
+    longest = rules.NAME_MAX.get(member)
+    if longest is not None:
+        return f"pipelines-{execution}-{secrets.token_hex(16)}"[:longest]
+    return f"pipelines-{execution}-{step[:20]}-{secrets.token_hex(5)}"
+
+
 def _finish(record: Record, state: Params) -> bool:
     del record
+    if "token" in state:
+        return calls.finish(state)
     job = store.find_arn(state["arn"])
     if job is not None and not job.settled:
         return False
@@ -191,8 +204,10 @@ def _finish(record: Record, state: Params) -> bool:
 
 
 def _outputs(record: Record) -> Params:
-    outputs = {}
+    outputs: Params = {}
     for name, state in record.hidden["steps"].items():
+        if "outputs" in state:
+            outputs[name] = {"OutputParameters": state["outputs"]}
         job = store.find_arn(state.get("arn", ""))
         if job is not None:
             outputs[name] = views.facts(job)
@@ -228,6 +243,8 @@ def _shown(state: Params) -> Params:
     shown: Params = {
         name: state[name] for name in ("StartTime", "EndTime", "StepStatus", "FailureReason") if name in state
     }
+    if "token" in state:
+        shown["Metadata"] = calls.shown(state)
     rule = rules.STEPS.get(state["type"])
     if rule is not None and "arn" in state:
         shown["Metadata"] = {rule.metadata: {"Arn": state["arn"]}}

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     Members = dict[str, Any]
 
 _LIMIT = "MaxRuntimeInSeconds"
+#: What a tuning hands to each of its trainings as it is.
+_OF_A_TRAINING = (
+    "AlgorithmSpecification",
+    "RoleArn",
+    "InputDataConfig",
+    "VpcConfig",
+    "OutputDataConfig",
+    "StoppingCondition",
+    "EnableNetworkIsolation",
+    "EnableInterContainerTrafficEncryption",
+    "EnableManagedSpotTraining",
+    "CheckpointConfig",
+    "Environment",
+)
 _ENDED = frozenset({"Completed", "Failed", "Stopped"})
 
 
@@ -61,6 +75,55 @@ def _training_facts(record: Record) -> Members:
     return facts
 
 
+def _created_tuning(record: Record) -> None:
+    """One training stands for all of them: it is the best, and a training job like any other."""
+    definition = record.members.get("TrainingJobDefinition") or {}
+    machines = definition.get("ResourceConfig") or definition.get("HyperParameterTuningResourceConfig")
+    if machines is None:
+        return
+    config = record.members["HyperParameterTuningJobConfig"]
+    tuned = {
+        one["Name"]: one["Values"][0] if "Values" in one else one["MinValue"]
+        for ranges in (config.get("ParameterRanges") or {}).values()
+        for one in ranges
+    }
+    metric = (config.get("HyperParameterTuningJobObjective") or {}).get("MetricName", "objective")
+    name = f"{record.key[1]}-001-{record.key[1][-8:]}"
+    training = {member: definition[member] for member in _OF_A_TRAINING if member in definition}
+    training |= {
+        "TrainingJobName": name,
+        "HyperParameters": (definition.get("StaticHyperParameters") or {}) | tuned,
+        "ResourceConfig": definition.get("ResourceConfig")
+        or definition["HyperParameterTuningResourceConfig"],
+    }
+    # Not at the top: it knows every kind, and this is one of them.
+    from studio_infra.rehearsal.emulator import model, verbs  # noqa: PLC0415
+
+    made = verbs.new(model.kinds()["TrainingJob"], training)
+    record.hidden["best"] = {
+        "TrainingJobName": name,
+        "TrainingJobArn": made.arn,
+        "CreationTime": made.created,
+        "TrainingJobStatus": "Completed",
+        "TunedHyperParameters": tuned,
+        "FinalHyperParameterTuningJobObjectiveMetric": {"MetricName": metric, "Value": 0.0},
+    }
+
+
+def _tuning_facts(record: Record) -> Members:
+    done = record.status == "Completed"
+    facts: Members = {
+        "TrainingJobStatusCounters": {
+            "Completed": int(done),
+            "InProgress": int(record.status == "InProgress"),
+        },
+        "ObjectiveStatusCounters": {"Succeeded": int(done), "Pending": int(not done), "Failed": 0},
+    }
+    if record.status in _ENDED:
+        facts["HyperParameterTuningEndTime"] = record.settles_at
+    return facts | ({"BestTrainingJob": record.hidden["best"]} if done and "best" in record.hidden else {})
+
+
 def _secondary(record: Record) -> str:
     if record.hidden.get("limited") and record.status == "Stopped":
         return "MaxRuntimeExceeded"
@@ -101,11 +164,15 @@ def _no_way(record: Record, from_states: str, to_state: str) -> ServiceError:
 
 behaviour.PREPARE["TrainingJob"] = _prepare_training
 behaviour.CREATED["TrainingJob"] = _created_training
-behaviour.STOPPING |= dict.fromkeys(("TrainingJob", "ProcessingJob", "TransformJob"), _stopping)
+behaviour.CREATED["HyperParameterTuningJob"] = _created_tuning
+behaviour.STOPPING |= dict.fromkeys(
+    ("HyperParameterTuningJob", "TrainingJob", "ProcessingJob", "TransformJob"), _stopping
+)
 behaviour.STOPPING["NotebookInstance"] = _stopping_instance
 behaviour.STARTING["NotebookInstance"] = _starting_instance
 views.COMPUTED |= {
     "TrainingJob": _training_facts,
     "ProcessingJob": _processing_facts,
     "TransformJob": _transform_facts,
+    "HyperParameterTuningJob": _tuning_facts,
 }

@@ -67,6 +67,11 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "_mount_targets": "AccountRegionScopedDict",
     },
     "ministack.services.iam": {"_boundary_policy_error": "function", "_roles": "AccountScopedDict"},
+    "ministack.services.lambda_svc": {
+        "_execute_function_with_config_scope": "function",
+        "_execution_record_for_config": "function",
+        "_get_func_record_for_ref": "function",
+    },
     "ministack.services.s3": {"_bucket_tags": "AccountScopedDict"},
     "ministack.services.sts": {
         "_gen_secret": "function",

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ministack import app as ministack_app
-from ministack.services import backup, s3, tagging
+from ministack.services import backup, lambda_svc, s3, tagging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +67,26 @@ def _call(
             f"{message} (Service: {service}, Status Code: {status}, Error Code: {answer.get('__type')})"
         )
     return answer
+
+
+def call_function(arn: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Run a Lambda function to its end. It may call this server, so the caller must not be what serves it.
+
+    Raises:
+        ValueError: There is no such function, it failed, or it answered with no object.
+
+    """
+    found, config, name = lambda_svc._get_func_record_for_ref(arn)
+    if not found or not config:
+        raise ValueError(f"Function not found: {name}")
+    record = lambda_svc._execution_record_for_config(found, config)
+    result = lambda_svc._execute_function_with_config_scope(record, event)
+    body = result.get("body")
+    if isinstance(body, str | bytes):
+        body = json.loads(body or "null")
+    if result.get("error") or not isinstance(body, dict):
+        raise ValueError(f"Function {name} answered {json.dumps(body)[:200]}")
+    return body
 
 
 def set_bucket_tags(bucket: str, tags: dict[str, str]) -> None:

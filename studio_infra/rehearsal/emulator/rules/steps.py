@@ -24,10 +24,19 @@ class Step:
     name_member: str = ""
 
 
+#: Names of tuning jobs are the shortest, and the trainings of one add to it.
+NAME_MAX: Final = {"HyperParameterTuningJobName": 32}
+
 STEPS: Final = {
     "Training": Step("CreateTrainingJob", "TrainingJobArn", "TrainingJob", "TrainingJobName"),
     "Processing": Step("CreateProcessingJob", "ProcessingJobArn", "ProcessingJob", "ProcessingJobName"),
     "Transform": Step("CreateTransformJob", "TransformJobArn", "TransformJob", "TransformJobName"),
+    "Tuning": Step(
+        "CreateHyperParameterTuningJob",
+        "HyperParameterTuningJobArn",
+        "TuningJob",
+        "HyperParameterTuningJobName",
+    ),
     "Model": Step("CreateModel", "ModelArn", "Model", "ModelName"),
     "RegisterModel": Step("CreateModelPackage", "ModelPackageArn", "RegisterModel"),
 }
