@@ -77,8 +77,8 @@ function addPerson(stack, number) {
   new ssm.CfnParameter(stack, `${base}GitIdentity`, {
     name: `/research/people/${userName}/git-identity`,
     type: 'String',
-    description: "Name and e-mail address for git, read by the person's spaces",
-    value: `{"name": "Person ${number}", "email": "p${number}@example.com"}`,
+    description: "Name and e-mail address for git, and the team, read by the person's spaces",
+    value: `{"name": "Person ${number}", "email": "p${number}@example.com", "team": "vision"}`,
     tags: { 'studio:team': 'vision', 'studio:user': userName },
   });
   const space = new sagemaker.CfnSpace(stack, `${base}Space`, {
