@@ -162,7 +162,9 @@ class TeamAccess(Construct):
         self.hidden_instance_types: Final = hidden_instance_types(instance_types)
         #: The role of all members, if they share one.
         self.shared_role: Final = (
-            self._role("SharedRole", self.managed_policies) if role_sharing is RoleSharing.PER_TEAM else None
+            self._role("SharedRole", self.managed_policies, f"Apps of team {team} run as this")
+            if role_sharing is RoleSharing.PER_TEAM
+            else None
         )
 
     def _lent_role(
@@ -170,14 +172,17 @@ class TeamAccess(Construct):
     ) -> StudioExecutionRole | None:
         if placeholder not in persona.placeholders:
             return None
-        role = self._role(f"{name}Role", ())
+        what = {"Job": "Jobs", "Inference": "Endpoints"}[name]
+        role = self._role(f"{name}Role", (), f"{what} of team {self.team} run as this")
         self._values[placeholder] = role.role_arn
         allowed = Persona(f"{name} role", tuple(PolicyFile.shipped(file) for file in files))
         # Attached from here, as a role that lends itself to the steps of its pipeline would wait for itself.
         self._policies(f"{name}Policy", allowed, roles=[role.role_name])
         return role
 
-    def _role(self, construct_id: str, policies: Sequence[iam.IManagedPolicy]) -> StudioExecutionRole:
+    def _role(
+        self, construct_id: str, policies: Sequence[iam.IManagedPolicy], description: str
+    ) -> StudioExecutionRole:
         return StudioExecutionRole(
             self,
             construct_id,
@@ -185,6 +190,7 @@ class TeamAccess(Construct):
             team=self.team,
             permissions_boundary=self._boundary,
             path=self._path,
+            description=description,
         )
 
     def _policies(

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 
 from studio_infra.stacks.choices import acknowledge_choices
 from studio_infra.stacks.operations_stack import OperationsStack
+from studio_infra.stacks.outputs import describe_outputs
 from studio_infra.stacks.studio_stack import StudioStack
 from studio_infra.stacks.users_stack import UsersStack
 from studio_infra.stacks.workload_stack import WorkloadStack
@@ -107,6 +108,7 @@ def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | N
             iam.PermissionsBoundary.of(stack).apply(boundary)
         for key, value in sorted(settings.tags.items()):
             cdk.Tags.of(stack).add(key, value)
+        describe_outputs(stack)
     acknowledge_choices(stacks, settings)
     return stacks
 

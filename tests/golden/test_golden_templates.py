@@ -25,6 +25,17 @@ SETTINGS = ("sandbox", "production")
 ASSET = re.compile(r"\b[0-9a-f]{64}(?=\.(?:zip|json)\b)")
 #: The sandbox's settings let its data go; this is the app's own consent, without which they are warned about.
 CONSENT = {"sandbox": {"@studio-infra/allow-destroy": True}}
+#: Types that can say what they are for.
+DESCRIBED = {
+    "AWS::CloudWatch::Alarm",
+    "AWS::Events::Rule",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::KMS::Key",
+    "AWS::Lambda::Function",
+    "AWS::SSM::Parameter",
+    "AWS::Scheduler::Schedule",
+}
 
 
 def synthesize(name: str) -> dict[str, dict[str, Any]]:
@@ -84,6 +95,24 @@ def test_a_template_names_no_machine_and_stays_within_what_cloudformation_takes(
         assert not re.search(r"AKIA[A-Z0-9]{16}|-----BEGIN", text), stack
         assert len(template["Resources"]) <= 450, stack
         assert len(text) < 900_000, stack
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_template_says_what_it_is_and_has_no_noise(name: str) -> None:
+    """Stacks, outputs, parameters, roles, policies, functions, rules and alarms are described; nothing is decorated."""
+    for file in sorted((GOLDEN / name).glob("*.json")):
+        template = json.loads(file.read_text(encoding="utf-8"))
+        assert template["Description"], file.name
+        for section in ("Outputs", "Parameters"):
+            for key, entry in template.get(section, {}).items():
+                assert entry.get("Description"), f"{file.name}: {key}"
+        assert "Metadata" not in template, file.name
+        for logical_id, resource in template["Resources"].items():
+            assert "Metadata" not in resource, logical_id
+            assert re.match("[A-Z][a-z]", logical_id), f"{logical_id} begins with no word"
+            if resource["Type"] in DESCRIBED:
+                described = {"Description", "AlarmDescription"} & resource["Properties"].keys()
+                assert described, f"{file.name}: {logical_id}"
 
 
 def test_two_syntheses_are_the_same_byte_for_byte() -> None:

@@ -125,7 +125,8 @@ def person_resources(
         own["ExecutionRole"] = role
     else:
         own["ExecutionRole"] = {"Fn::GetAtt": [f"{base}Role", "Arn"]}
-        resources[f"{base}Role"] = _role(role, tags)
+        about = {"Description": f"Apps of {person.user_name} run as this"}
+        resources[f"{base}Role"] = _role({**about, **role}, tags)
     if not may_work:
         own["StudioWebPortal"] = "DISABLED"
     if team.own_group_in is not None:

@@ -124,6 +124,7 @@ class PipelineNotice(Construct):
         rule = events.Rule(
             self,
             "Rule",
+            description="Runs of a pipeline that somebody wants to hear of",
             event_pattern=events.EventPattern(
                 source=["aws.sagemaker"],
                 detail_type=["SageMaker Model Building Pipeline Execution Status Change"],
