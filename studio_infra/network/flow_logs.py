@@ -28,6 +28,8 @@ class VpcFlowLogs(Construct):
             given the permission here, an imported one must have it. Leaving it out leaves encryption to
             CloudWatch's own key.
         keep: How long a line is kept. Defaults to a year, which is what auditors ask for.
+        removal_policy: What happens to the lines when they leave the template. Defaults to RETAIN. The caller has the
+            app's consent to anything else, see ``effective_removal_policy``.
 
     """
 
@@ -39,10 +41,11 @@ class VpcFlowLogs(Construct):
         vpc: refs.IVPCRef,
         key: kms.IKey | None = None,
         keep: logs.RetentionDays = logs.RetentionDays.ONE_YEAR,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
         self.log_group = logs.LogGroup(
-            self, "LogGroup", retention=keep, encryption_key=key, removal_policy=cdk.RemovalPolicy.RETAIN
+            self, "LogGroup", retention=keep, encryption_key=key, removal_policy=removal_policy
         )
         if key is not None:
             let_cloudwatch_use(self, key)

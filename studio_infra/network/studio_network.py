@@ -129,8 +129,9 @@ class StudioNetwork(_Network, Construct):
             and whoever has more than one app gets a group of their own: ``add_person_security_group``. Changing it
             replaces that group, which needs all apps stopped. Defaults to no.
         removal_policy: What happens, when the stack goes, to the things that a domain stands in: the VPC, the subnets
-            of the apps and their security group, which cost nothing. Defaults to RETAIN, because a domain is retained,
-            and AWS deletes none of them under it. What costs money (NAT gateways, endpoints) always goes.
+            of the apps and their security group, which cost nothing, and the flow logs. Defaults to RETAIN, because a
+            domain is retained, and AWS deletes none of them under it. What costs money (NAT gateways, endpoints) always
+            goes.
 
     Raises:
         InvalidInput: A value that cannot deploy, options that exclude each other, subnets too small for
@@ -219,7 +220,7 @@ class StudioNetwork(_Network, Construct):
         if people is not None:
             check_addresses(self, self.subnets, people)
         if flow_logs and self._place.made:
-            VpcFlowLogs(self, "FlowLogs", vpc=self.vpc, key=flow_log_key)
+            VpcFlowLogs(self, "FlowLogs", vpc=self.vpc, key=flow_log_key, removal_policy=removal_policy)
 
         #: What must be reachable from here, whoever made it so.
         with located(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio_infra.operations.alert_topic import AlertTopic
+from studio_infra.operations.drain import DomainDrain, FinalCopy
 from studio_infra.operations.endpoints.endpoint_keeper import EndpointKeeper
 from studio_infra.operations.function_schedule import FunctionSchedule
 from studio_infra.operations.money import ApprovalModel, DenyNewApps, SpendAnomalies, TeamBudget
@@ -20,8 +21,10 @@ __all__ = [
     "AlertTopic",
     "ApprovalModel",
     "DenyNewApps",
+    "DomainDrain",
     "EndpointKeeper",
     "EndpointLimits",
+    "FinalCopy",
     "FunctionSchedule",
     "IdleSweeper",
     "LifecycleFailures",

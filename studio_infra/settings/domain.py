@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
@@ -40,6 +40,9 @@ ToolName = Literal[
     "Projects",
     "Training",
 ]
+
+#: The app's consent: ``cdk deploy -c @studio-infra/allow-destroy=true``, or the same key in cdk.json.
+ALLOW_DESTROY: Final = "@studio-infra/allow-destroy"
 
 #: Apps of Studio Classic: AWS lets nobody create new ones, domains that run them keep them.
 CLASSIC_APPS: tuple[AppType, ...] = ("JupyterServer", "KernelGateway")
@@ -98,6 +101,14 @@ class DomainSettings(Section):
     """What happens to homes, keys and buckets when the stack goes.
     "destroy" needs the app's consent as well."""
 
+    drain_on_delete: bool = False
+    """Whether deleting the studio stack empties the domain first, homes too, so that it goes in one go. That takes a
+    custom resource with a Lambda function; it is made only with `removal = "destroy"` and the app's consent.
+    `studio-infra drain` does the same from outside and shows a plan first."""
+
+    final_copy: bool = True
+    """Whether `drain_on_delete` copies the homes once more before anything goes: into a backup vault that stays."""
+
     home_backup: bool = False
     """Whether AWS Backup copies everybody's home on EFS: daily, kept for 35 days, and monthly, kept for a year.
     The copies outlive the domain."""
@@ -114,7 +125,25 @@ class DomainSettings(Section):
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """Subnets without VPC, sizes that contradict each other, things named twice."""
         named = ("apps", "subnet_ids", "hidden_tools", "hidden_image_versions", "docker_trusted_accounts")
-        return self._vpc(), self._sizes(), self._docker(), *(self._repeated(field) for field in named)
+        return (
+            self._drain(),
+            self._vpc(),
+            self._sizes(),
+            self._docker(),
+            *(self._repeated(field) for field in named),
+        )
+
+    def _drain(self) -> Iterator[Problem]:
+        if self.drain_on_delete and self.removal != "destroy":
+            wanted = 'set removal = "destroy" as well, or leave it out'
+            yield Problem(("drain_on_delete",), "removal keeps the domain", wanted, self.drain_on_delete)
+        if "final_copy" in self.model_fields_set and not self.drain_on_delete:
+            yield Problem(
+                ("final_copy",),
+                "is about drain_on_delete",
+                "set that to true or leave this out",
+                self.final_copy,
+            )
 
     def _sizes(self) -> Iterator[Problem]:
         if self.space_ebs_gb > self.space_ebs_max_gb:

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from studio_infra.access import Persona, SsoAssignment, TeamAccess
+from studio_infra.operations import DomainDrain
 from studio_infra.stacks.network import studio_network
 from studio_infra.stacks.values import (
     domain_options,
@@ -69,6 +70,18 @@ class StudioStack(cdk.Stack):
         if settings.domain.home_backup:
             backup = StudioBackup(self, "Backup", key=self.key, removal_policy=removal)
             backup.add_home("Homes", self.domain.home_file_system_id)
+        if settings.domain.drain_on_delete:
+            DomainDrain(
+                self,
+                "Drain",
+                domain=self.domain,
+                home_file_system_id=self.domain.home_file_system_id,
+                vpc=self.network.vpc,
+                key=self.key,
+                delete_homes=True,
+                final_copy=settings.domain.final_copy,
+                removal_policy=removal,
+            )
         if settings.domain.auth_mode == "SSO":
             SsoAssignment(
                 self,

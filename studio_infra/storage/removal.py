@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.domain import ALLOW_DESTROY
+
+__all__ = ["ALLOW_DESTROY", "NOT_CONSENTED_WARNING", "effective_removal_policy"]
 
 if TYPE_CHECKING:
     from constructs import IConstruct
-
-#: The app's consent: ``cdk deploy -c @studio-infra/allow-destroy=true``, or the same key in cdk.json.
-ALLOW_DESTROY: Final = "@studio-infra/allow-destroy"
 
 #: Part of the public contract: people acknowledge the warning by this name.
 NOT_CONSENTED_WARNING: Final = "studio-infra:RemovalPolicy.notConsented"

@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 from studio_infra.rehearsal.errors import RehearsalError
+from studio_infra.settings.domain import ALLOW_DESTROY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,11 +48,18 @@ class CdkCli:
         # Outside the project: the CLI would synthesize the app only to find out where it goes.
         self._run("bootstrap", f"aws://{account}/{region}", app=None, folder=self.assembly.parent)
 
-    def synth(self, settings: Path) -> None:
-        """Synthesize the app with `settings`; later commands use the result."""
-        self._run(
-            "synth", "--quiet", "--context", f"settings={settings}", "--output", str(self.assembly), app=None
-        )
+    def synth(self, settings: Path, *, allow_destroy: bool = False) -> None:
+        """Synthesize the app with `settings`; later commands use the result.
+
+        Args:
+            settings: The settings file.
+            allow_destroy: Whether the app consents to the destruction that the settings ask for.
+
+        """
+        context = ["--context", f"settings={settings}"]
+        if allow_destroy:
+            context += ["--context", f"{ALLOW_DESTROY}=true"]
+        self._run("synth", "--quiet", *context, "--output", str(self.assembly), app=None)
 
     def deploy(self) -> str:
         """Deploy every stack of the last synthesis, and return what the CLI said."""

@@ -39,7 +39,7 @@ def _stand_in(stage: Stage, boundary: str) -> None:
 
 def deploy(stage: Stage) -> str:
     """Every stack of the settings is synthesized and deployed."""
-    stage.cli.synth(stage.settings_file)
+    stage.cli.synth(stage.settings_file, allow_destroy=stage.consents)
     stage.cli.deploy()
     cloudformation = stage.client("cloudformation")
     resources = {
@@ -56,7 +56,7 @@ def deploy(stage: Stage) -> str:
 def deploy_again(stage: Stage) -> str:
     """A second synthesis and deployment change nothing."""
     before = stage.stack_events()
-    stage.cli.synth(stage.settings_file)
+    stage.cli.synth(stage.settings_file, allow_destroy=stage.consents)
     stage.cli.deploy()
     after = stage.stack_events()
     touched = sorted(name for name in after if after[name] != before.get(name))
@@ -72,7 +72,7 @@ def edit_the_roster(stage: Stage) -> str:
     bystanders = [person.user_name for person in edited.roster if person.user_name not in edit.touched]
     before = _portraits(stage, [*bystanders, *filter(None, [edit.mover, edit.leaver])])
 
-    stage.cli.synth(edited_file)
+    stage.cli.synth(edited_file, allow_destroy=stage.consents)
     stage.cli.deploy()
 
     after = _portraits(stage, bystanders)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from studio_infra.rehearsal.environment import without_foreign_aws
 from studio_infra.rehearsal.life.cdk_cli import CdkCli
 from studio_infra.rehearsal.life.change_steps import bootstrap, deploy, deploy_again, edit_the_roster
-from studio_infra.rehearsal.life.end_steps import destroy, what_is_left
+from studio_infra.rehearsal.life.end_steps import destroy, drain, what_is_left
 from studio_infra.rehearsal.life.people_steps import (
     a_link_opens_studio,
     an_app_starts_in_their_space,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from studio_infra.settings import StudioSettings
 
 #: The first step of the end: what `--keep` leaves out.
-_END: Final = "cdk destroy"
+_END: Final = "the domain is drained"
 
 _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -52,7 +52,8 @@ LIFE: Final = (
     Step(title="the sweeper stops what is over and keeps what is kept", play=the_sweeper_stops_what_is_over),
     Step(title="a second deploy changes nothing", play=deploy_again),
     Step(title="one joins, one leaves, one changes team", play=edit_the_roster),
-    Step(title=_END, play=destroy),
+    Step(title=_END, play=drain),
+    Step(title="cdk destroy", play=destroy),
     Step(title="what is left over", play=what_is_left),
 )
 

@@ -77,6 +77,11 @@ class Stage:
     _clients: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def consents(self) -> bool:
+        """Whether everything shall go at the end: the settings ask for it, and in a rehearsal the app agrees."""
+        return self.settings.domain.removal == "destroy"
+
+    @property
     def sagemaker(self) -> Any:
         """SageMaker's API."""
         return self.client("sagemaker")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,15 +38,43 @@ def life() -> dict[str, Any]:
 
 def test_every_step_of_the_sandbox_passes_and_none_is_skipped(life: dict[str, Any]) -> None:
     assert {step["outcome"] for step in life["steps"]} == {"passed"}
-    assert len(life["steps"]) == 14
+    assert len(life["steps"]) == 15
 
 
-def test_what_is_left_over_is_what_people_made_and_the_place_it_stands_in(life: dict[str, Any]) -> None:
-    left = life["left_over"]
-    assert left["profiles"] == ["ana", "bela", "rehearsal-joiner"]
-    assert len(left["domains"]) == len(left["file systems"]) == len(left["VPCs"]) == 1
-    for costly in ("endpoints", "NAT gateways", "VPC endpoints", "functions"):
-        assert costly not in left
+def test_nothing_is_left_over_of_settings_that_consent_to_destroy(life: dict[str, Any]) -> None:
+    assert life["left_over"] == {}
+    details = {step["title"]: step["detail"] for step in life["steps"]}
+    assert details["the domain is drained"].startswith("nothing is left of it after ")
+    assert details["what is left over"] == "nothing"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The life of the sandbox whose settings keep everything."""
+    folder = tmp_path_factory.mktemp("kept")
+    text = (ROOT / "settings" / "sandbox.toml").read_text(encoding="utf-8")
+    (folder / "sandbox.toml").write_text(
+        text.replace('removal = "destroy"', 'removal = "retain"'), encoding="utf-8"
+    )
+    shutil.copy(ROOT / "settings" / "sandbox-users.csv", folder)
+    done = rehearse("--settings", str(folder / "sandbox.toml"), "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_exactly_what_the_stacks_promised_to_keep_is_left_of_settings_that_do_not(
+    kept: dict[str, Any],
+) -> None:
+    left = kept["left_over"]
+    assert left.keys() == {
+        "domains", "profiles", "spaces", "lifecycle configurations", "file systems", "VPCs", "subnets",
+        "security groups", "buckets", "keys", "log groups",
+    }  # fmt: skip
+    assert left["profiles"] == left["spaces"] == ["ana", "bela", "rehearsal-joiner"]
+    assert len(left["domains"]) == len(left["file systems"]) == len(left["VPCs"]) == len(left["keys"]) == 1
+    details = {step["title"]: step["detail"] for step in kept["steps"]}
+    assert details["the domain is drained"] == "the settings keep it"
+    assert details["what is left over"].startswith("kept as promised: 1 domains, 3 profiles, 3 spaces")
 
 
 def test_bad_settings_are_said_before_anything_starts(tmp_path: Path) -> None:

@@ -139,7 +139,12 @@ def would_be_lost(world: World, wish: Wish) -> list[str]:
     if world.spaces:
         names = ", ".join(space.name for space in world.spaces[:5])
         more = f" and {len(world.spaces) - 5} more" if len(world.spaces) > 5 else ""  # noqa: PLR2004
-        lost.append(f"the volumes of {len(world.spaces)} spaces ({names}{more})")
+        counted = (
+            "the volume of 1 space"
+            if len(world.spaces) == 1
+            else f"the volumes of {len(world.spaces)} spaces"
+        )
+        lost.append(f"{counted} ({names}{more})")
     if wish.homes is Homes.DELETE and world.home is not None:
         copied = "" if wish.vault is None else f", after a copy to the vault {wish.vault}"
         lost.append(f"everybody's home on {world.home.file_system_id}{copied}")
