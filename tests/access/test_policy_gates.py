@@ -108,11 +108,10 @@ def shipped(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every identity policy of a template, by logical id: managed, inline, or attached."""
     types = {name: resource["Type"] for name, resource in template["Resources"].items()}
     for name, resource in template["Resources"].items():
-        if "PolicyDocument" in resource["Properties"] and resource["Type"].startswith("AWS::IAM::"):
-            yield name, filled(resource["Properties"]["PolicyDocument"], types)
-        for inline in (
-            resource["Properties"].get("Policies", ()) if resource["Type"] == "AWS::IAM::Role" else ()
-        ):
+        properties = resource.get("Properties", {})
+        if "PolicyDocument" in properties and resource["Type"].startswith("AWS::IAM::"):
+            yield name, filled(properties["PolicyDocument"], types)
+        for inline in properties.get("Policies", ()) if resource["Type"] == "AWS::IAM::Role" else ():
             yield f"{name}-{inline['PolicyName']}", filled(inline["PolicyDocument"], types)
 
 
