@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from studio_infra.access import Persona, RoleSharing, TeamAccess
+from studio_infra.access import Persona, PolicyFile, RoleSharing, TeamAccess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -157,3 +157,22 @@ def test_the_judges_are_awake(
     else:
         name, words = finding
         assert [words in text for _, who, text in found if who == name].count(True) >= 1, found
+
+
+def test_no_judge_finds_fault_with_what_a_spent_budget_does(
+    judge: Callable[[Policies], list[list[str]]],
+) -> None:
+    folder = Path(__file__).parents[2] / "studio_infra" / "operations" / "policies"
+    arns = "arn:aws:iam::123456789012:"
+    values = {"Roles": [f"{arns}role/team"], "Denial": f"{arns}policy/denial"}
+    policies = {
+        name: {
+            "Version": "2012-10-17",
+            "Statement": PolicyFile.from_path(folder / f"{name}.json").filled(values),
+        }
+        for name in ("budget_action", "deny_new_work")
+    }
+    found = judge(for_parliament(policies))
+    # The judge of wildcards reads a denial of everything as a permission for everything.
+    assert [finding for finding in found if not finding[2].endswith("but is allowed on *")] == []
+    assert {policy for policy, _, _ in found} <= {"deny_new_work"}
