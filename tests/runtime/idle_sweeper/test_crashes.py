@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import random
@@ -25,7 +26,7 @@ TIMELINES = int(os.environ.get("STUDIO_INFRA_CRASHES", "300"))
 BATCH = 50
 RULES: dict[str, Any] = {
     "idle_hours": 3,
-    "lifetime_days": 1,
+    "lifetime_days": 0.25,
     "notice_hours": 2,
     "dry_run_days": 0.125,
     "summary_hour": 0,
@@ -33,8 +34,12 @@ RULES: dict[str, Any] = {
 QUICK = {"stops": ["apps", "notebook_instances", "tracking_servers"]} | RULES
 
 
+#: Four hours before a day begins, and with it the first summary after the dry run.
+EVENING = dt.datetime(2026, 11, 2, 20, tzinfo=dt.UTC)
+
+
 class Timeline:
-    """A day and a half in the life of a domain, and what must be true of it."""
+    """A night in the life of a domain, and what must be true of it."""
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)  # noqa: S311 - a timeline that can be run again
@@ -46,7 +51,7 @@ class Timeline:
             lag=self.dice.choice([0, 5, 60]),
             latency=self.dice.choice([0.02, 0.2]),
         )
-        self.world = World(seed=seed, trouble=trouble, **QUICK)
+        self.world = World(seed=seed, trouble=trouble, start=EVENING, **QUICK)
         self.sm, self.clock, self.aws = self.world.sm, self.world.clock, self.world.aws
         #: When somebody really started each app that is there.
         self.begun: dict[tuple[str, ...], list[float]] = {}
@@ -92,7 +97,7 @@ class Timeline:
     def run(self) -> None:
         """Troubled hours, then as many as it takes."""
         self.aws.meanwhile = self.meanwhile
-        for hour in range(14):
+        for hour in range(9):
             self.hour()
             if self.dice.random() < 0.3:
                 self.add(100 + hour)

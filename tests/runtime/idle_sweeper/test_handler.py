@@ -290,9 +290,9 @@ def test_dying_at_any_call_loses_nothing(when: str, capsys: pytest.CaptureFixtur
     """Every call of a sweep that stops an app and of one that tells, each delivered again after it died there."""
 
     def run(prepare: Callable[[World], None]) -> World:
-        aws = world(idle_hours=1, summary_hour=12)
+        aws = world(idle_hours=1, summary_hour=15)
         prepare(aws)
-        for hour in range(5):
+        for hour in range(8):
             aws.clock.passed = hour * HOUR
             try:
                 aws.sweep()

@@ -52,7 +52,15 @@ def test_a_plan_whose_thing_is_gone_was_done_and_another_one_was_not() -> None:
     plan = Deed("k", "label", "ana", "ml.t3.medium", NOW, NOW, "over", done=False)
     memory = Memory(NOW).look([APP], now=NOW).did([plan])
     assert [deed.done for deed in memory.look([], now=NOW + HOUR).deeds.values()] == [True]
-    assert memory.look([APP], now=NOW + HOUR).deeds == {}
+    again = memory.look([APP], now=NOW + HOUR)
+    assert again.deeds == {}
+    # It may have been stopped, and started again: nobody knows, so that it counts from now.
+    assert again.of(APP).since == NOW + HOUR
+
+
+def test_what_was_stopped_and_runs_at_the_next_look_was_started_again() -> None:
+    memory = Memory(NOW).look([APP], now=NOW).stopped(["k"], now=NOW + HOUR)
+    assert memory.look([APP], now=NOW + 2 * HOUR).of(APP).since == NOW + 2 * HOUR
 
 
 def test_what_would_have_been_stopped_would_have_been_at_the_first_sweep_that_said_so() -> None:

@@ -77,11 +77,15 @@ class Memory:
         """The same after a look at everything that is there now."""
         recent = self.swept is not None and now - self.swept <= GAP
         there = {thing.key: thing for thing in things if thing.phase is not Phase.DOWN}
+        # A run died over these. Whether it had stopped one that runs, and somebody started it again, nobody knows.
+        unsure = {deed.key for deed in self.deeds.values() if not deed.done}
         seen = {}
         for key, thing in there.items():
             old = self.seen.get(key)
-            same = recent and old is not None and (old.phase, old.created) == (thing.phase, thing.created)
-            seen[key] = old if same and old is not None else Seen(thing.phase, now, thing.created)
+            seen[key] = Seen(thing.phase, now, thing.created)
+            if recent and old is not None and key not in unsure:
+                same = (old.phase, old.created) == (thing.phase, thing.created)
+                seen[key] = old if same else seen[key]
         opened = dict(self.opened)
         for thing in there.values():
             space = thing.names.get("SpaceName")
@@ -110,6 +114,10 @@ class Memory:
     def restarted(self, keys: Iterable[str], *, now: dt.datetime) -> Memory:
         """The same when it turns out that things were started again since the look."""
         return self._with({key: {"since": now, "sign": None, "warned": None} for key in keys})
+
+    def stopped(self, keys: Iterable[str], *, now: dt.datetime) -> Memory:
+        """The same after things were stopped: what runs at the next look was started again."""
+        return self._with({key: {"phase": Phase.GOING, "since": now} for key in keys})
 
     def did(self, deeds: Iterable[Deed]) -> Memory:
         """The same with deeds, each once however often it is reported."""

@@ -189,12 +189,16 @@ class Sweep:
                 else:
                     deeds += [deed] if deed is not None else []
         finally:
-            # What was meant and is not done is no plan any more: it is decided anew.
-            done = {name: deed for name, deed in self.memory.deeds.items() if deed.done}
-            learned = replace(self.memory, deeds=done, failed={**self.memory.failed, **failed})
-            self.memory = learned.learned(signs).restarted(restarted, now=self.now).did(deeds)
             self.failed |= failed
             self.stopped = [deed for deed in deeds if deed.done and not deed.dry]
+            # What was meant and is not done is no plan any more: it is decided anew.
+            done = {name: deed for name, deed in self.memory.deeds.items() if deed.done}
+            learned = replace(self.memory, deeds=done, failed={**self.memory.failed, **failed}).learned(signs)
+            self.memory = (
+                learned.restarted(restarted, now=self.now)
+                .did(deeds)
+                .stopped([deed.key for deed in self.stopped], now=self.now)
+            )
 
     def _end(self, thing: Thing, signs: dict[str, dt.datetime], restarted: list[str]) -> Deed | None:
         """Stop it if it is over still; what was done."""
