@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime
 if TYPE_CHECKING:
     from types import ModuleType
 
-FOLDER = Path(__file__).parents[3] / "studio_infra" / "runtime" / "functions" / "endpoint_lifetime"
+RUNTIME = Path(__file__).parents[3] / "studio_infra" / "runtime"
 UTC = dt.UTC
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 ZONES = (
@@ -39,14 +39,12 @@ ZONES = (
 
 
 def load() -> ModuleType:
-    """The module as Lambda finds it: alone in its folder."""
-    spec = importlib.util.spec_from_file_location("endpoint_lifetime_core", FOLDER / "core.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    """The module as Lambda finds it: by its name below the folder that ships."""
+    sys.path.insert(0, str(RUNTIME))
+    try:
+        return importlib.import_module("functions.endpoint_lifetime.core")
+    finally:
+        sys.path.remove(str(RUNTIME))
 
 
 core = load()

@@ -102,7 +102,7 @@ class Timeline:
             if self.dice.random() < 0.3:
                 self.add(100 + hour)
         self.aws.meanwhile = lambda: None
-        for _ in range(80):
+        for _ in range(200):
             if not self.left():
                 break
             self.hour()

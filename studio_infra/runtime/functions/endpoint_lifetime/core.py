@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import importlib
 import re
-import tarfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING
+
+from ..shared.hours import Hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,58 +28,12 @@ OFFICE_HOURS, IDLE_HOURS = "studio:office-hours", "studio:stop-after-idle-hours"
 #: When an endpoint that was stopped and started again was first made.
 CREATED = "studio:created"
 FOREVER = "forever"
-WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-_HOURS = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d:\d\d)-(\d\d:\d\d) (\S+)", re.ASCII)
 _DAY = dt.timedelta(days=1)
 
 
 class Unreadable(ValueError):  # noqa: N818 - named for what happened
     """A tag that says nothing we understand."""
-
-
-@dataclass(frozen=True)
-class Hours:
-    """When an endpoint is wanted, on the clocks of a time zone."""
-
-    weekdays: frozenset[int]
-    start: dt.time
-    end: dt.time
-    zone: ZoneInfo
-
-    @classmethod
-    def from_tag(cls, text: str) -> Hours:
-        """`"Mon-Fri 08:00-18:00 Europe/Zurich"`."""
-        match = _HOURS.fullmatch(text)
-        if match is None:
-            raise Unreadable(f"{OFFICE_HOURS}: {text!r}")
-        try:
-            first, last = WEEK.index(match[1]), WEEK.index(match[2] or match[1])
-            days = frozenset((first + step) % 7 for step in range((last - first) % 7 + 1))
-            start, end = dt.time.fromisoformat(match[3]), dt.time.fromisoformat(match[4])
-            return cls(days, start, end, _zone(match[5]))
-        except (ValueError, KeyError, OSError) as error:
-            raise Unreadable(f"{OFFICE_HOURS}: {text!r}") from error
-
-    def opening(self, now: dt.datetime) -> dt.datetime | None:
-        """When the hours that `now` is in began; `None` outside of them.
-
-        Hours are compared as moments, not as clock times: when the clock goes back they neither end twice nor
-        begin twice. Where the clock shows a time twice, or skips it, they are never shorter than said.
-        """
-        today = now.astimezone(self.zone).date()
-        for day in (today - _DAY, today):
-            if day.weekday() in self.weekdays:
-                last = day if self.start < self.end else day + _DAY
-                begins = min(self._moments(day, self.start))
-                if begins <= now < max(self._moments(last, self.end)):
-                    return begins
-        return None
-
-    def _moments(self, day: dt.date, time: dt.time) -> tuple[dt.datetime, dt.datetime]:
-        """When the clock shows `time`: two different moments only where it goes back or forward then."""
-        shown = dt.datetime.combine(day, time, self.zone)
-        return shown.astimezone(dt.UTC), shown.replace(fold=1).astimezone(dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -110,7 +63,7 @@ class Wish:
         return cls(
             tags[OWNER],
             _expires(tags, _first_created(tags, created)),
-            None if hours is None else Hours.from_tag(hours),
+            None if hours is None else _hours(hours),
             None if idle is None else dt.timedelta(hours=_number(IDLE_HOURS, idle)),
         )
 
@@ -227,20 +180,11 @@ def _first_created(tags: Mapping[str, str], created: dt.datetime) -> dt.datetime
     return moment if moment.tzinfo is not None else _refuse(CREATED, text)
 
 
-def _zone(name: str) -> ZoneInfo:
-    """A time zone of the machine; of boto3's own data where the machine has none.
-
-    Lambda's image is not said to have the IANA database. `dateutil`, which boto3 needs, brings it along.
-    """
+def _hours(text: str) -> Hours:
     try:
-        return ZoneInfo(name)
-    except ZoneInfoNotFoundError:
-        data: Any = importlib.import_module("dateutil.zoneinfo")  # only where it is needed: it is slow
-        with tarfile.open(fileobj=data.getzoneinfofile_stream()) as archive:
-            found = archive.extractfile(name)  # a KeyError where there is no such zone
-            if found is None:
-                raise
-            return ZoneInfo.from_file(found, key=name)
+        return Hours.from_text(text)
+    except ValueError as error:
+        raise Unreadable(f"{OFFICE_HOURS}: {text!r}") from error
 
 
 def _number(tag: str, text: str) -> int:

@@ -264,8 +264,8 @@ def app_of(one: Mapping[str, Any], spaces: Mapping[str, Space]) -> Thing:
     space_name, person = one.get("SpaceName"), one.get("UserProfileName")
     if space_name is not None:
         space = spaces.get(space_name)
-        shared = space is not None and space.owner is None
-        owner = f"shared space {space_name}" if space is None or shared else str(space.owner)
+        # A space that was made since spaces were listed is nobody's yet.
+        owner = "" if space is None else space.owner or f"shared space {space_name}"
         place, names = f"space {space_name}", {"SpaceName": space_name}
     else:
         owner = str(person)

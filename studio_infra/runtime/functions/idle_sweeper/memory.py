@@ -83,9 +83,9 @@ class Memory:
         for key, thing in there.items():
             old = self.seen.get(key)
             seen[key] = Seen(thing.phase, now, thing.created)
-            if recent and old is not None and key not in unsure:
-                same = (old.phase, old.created) == (thing.phase, thing.created)
-                seen[key] = old if same else seen[key]
+            if recent and old is not None and (old.phase, old.created) == (thing.phase, thing.created):
+                # Its people were warned in any case.
+                seen[key] = replace(seen[key], warned=old.warned) if key in unsure else old
         opened = dict(self.opened)
         for thing in there.values():
             space = thing.names.get("SpaceName")
