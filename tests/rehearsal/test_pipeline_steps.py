@@ -28,7 +28,7 @@ from studio_infra.workloads import (
     TransformStep,
     TuningStep,
 )
-from tests.rehearsal.conftest import make_network
+from tests.rehearsal.conftest import make_network, make_role
 
 if TYPE_CHECKING:
     from studio_infra.rehearsal.server import EmbeddedAws
@@ -203,6 +203,80 @@ def test_a_person_who_refuses_ends_the_execution(aws: EmbeddedAws, sm: Any, depl
     assert steps(sm, arn)["Agreed"]["FailureReason"] == "not this one"
     with pytest.raises(ClientError, match="No pipeline step waits for this token"):
         sm.send_pipeline_execution_step_failure(CallbackToken="0123456789")
+
+
+GATE = {
+    "Name": "Gate",
+    "Type": "Condition",
+    "Arguments": {
+        "Conditions": [
+            {
+                "Type": "GreaterThanOrEqualTo",
+                "LeftValue": {
+                    "Std:JsonGet": {
+                        "PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"},
+                        "Path": "auc.value",
+                    }
+                },
+                "RightValue": {"Get": "Parameters.LeastAuc"},
+            }
+        ],
+        "IfSteps": [
+            {"Name": "Register", "Type": "RegisterModel", "Arguments": {"ModelPackageGroupName": "churn"}}
+        ],
+        "ElseSteps": [{"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": "not good enough"}}],
+    },
+}
+
+
+@pytest.mark.parametrize(("auc", "status"), [(0.9, "Succeeded"), (0.7, "Failed"), (None, "Failed")])
+def test_figures_in_s3_decide_which_way_it_goes(
+    aws: EmbeddedAws, sm: Any, auc: float | None, status: str
+) -> None:
+    role = make_role(aws)
+    sm.create_model_package_group(ModelPackageGroupName="churn")
+    files = aws.client("s3")
+    files.create_bucket(Bucket="figures")
+    if auc is not None:
+        files.put_object(
+            Bucket="figures", Key="churn/evaluation.json", Body=json.dumps({"auc": {"value": auc}}).encode()
+        )
+    machines = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
+    report = {
+        "OutputName": "report",
+        "S3Output": {"S3Uri": "s3://figures/churn", "LocalPath": "/x", "S3UploadMode": "EndOfJob"},
+    }
+    evaluate = {
+        "Name": "Evaluate",
+        "Type": "Processing",
+        "Arguments": {
+            "AppSpecification": {"ImageUri": IMAGE},
+            "ProcessingResources": {"ClusterConfig": machines},
+            "ProcessingOutputConfig": {"Outputs": [report]},
+            "RoleArn": role,
+        },
+        "PropertyFiles": [
+            {"PropertyFileName": "Evaluation", "OutputName": "report", "FilePath": "evaluation.json"}
+        ],
+    }
+    sm.create_pipeline(
+        PipelineName="churn",
+        RoleArn=role,
+        ClientRequestToken="t" * 32,
+        PipelineDefinition=json.dumps(
+            {
+                "Version": "2020-12-01",
+                "Parameters": [{"Name": "LeastAuc", "Type": "Float", "DefaultValue": 0.8}],
+                "Steps": [evaluate, GATE],
+            }
+        ),
+    )
+    arn = start(sm)
+    assert sm.describe_pipeline_execution(PipelineExecutionArn=arn)["PipelineExecutionStatus"] == status
+    ran = steps(sm, arn)
+    assert ("Register" in ran, "Stop" in ran) == (auc == 0.9, auc == 0.7)
+    if auc is None:
+        assert "cannot be read" in ran["Gate"]["FailureReason"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,10 @@ def resolve(value: Any, scope: dict[str, Any]) -> Any:
     if set(value) == {"Std:Join"}:
         join = value["Std:Join"]
         return join.get("On", "").join(str(resolve(item, scope)) for item in join["Values"])
+    if set(value) == {"Std:JsonGet"} and "PropertyFile" in value["Std:JsonGet"]:
+        get = value["Std:JsonGet"]
+        _, step, _, name = get["PropertyFile"]["Get"].split(".")
+        return _get(f"File.{get['Path']}", {"File": scope["Files"](step, name)})
     unknown = next((name for name in value if name.startswith("Std:")), None)
     if unknown is not None:
         raise unsupported(f"the pipeline function {unknown}")
@@ -40,6 +44,7 @@ def steps_named_in(value: Any) -> set[str]:
     if not isinstance(value, dict):
         return set()
     path = value.get("Get")
+    # A property file is named like any other result: `Steps.Check.PropertyFiles.Figures`.
     if isinstance(path, str) and path.startswith("Steps."):
         return {path.split(".")[1]}
     return set().union(*map(steps_named_in, value.values())) if value else set()

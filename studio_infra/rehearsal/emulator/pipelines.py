@@ -10,7 +10,17 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import calls, clock, expressions, lookup, paging, store, views
+from studio_infra.rehearsal.emulator import (
+    calls,
+    clock,
+    conditions,
+    expressions,
+    files,
+    lookup,
+    paging,
+    store,
+    views,
+)
 from studio_infra.rehearsal.emulator.errors import ServiceError, invalid, unsupported
 from studio_infra.rehearsal.emulator.rules import steps as rules
 
@@ -30,10 +40,10 @@ def start(params: Params) -> Params:
     """``StartPipelineExecution``."""
     pipeline = lookup.require_named("Pipeline", PipelineName=params["PipelineName"])
     definition = json.loads(pipeline.members["PipelineDefinition"])
-    for step in definition["Steps"]:
+    for step in conditions.every_step(definition["Steps"]):
         if step["Type"] in calls.CALLS:
             calls.check(step)
-        elif step["Type"] not in rules.STEPS and step["Type"] != "Fail":
+        elif step["Type"] not in rules.STEPS and step["Type"] not in ("Fail", "Condition"):
             raise unsupported(f"pipeline steps of type {step['Type']}")
     arn = f"{pipeline.arn}/execution/{secrets.token_hex(6)}"
     record = store.Record(
@@ -49,7 +59,13 @@ def start(params: Params) -> Params:
             "PipelineExecutionDescription": params.get("PipelineExecutionDescription"),
             "RoleArn": pipeline.members["RoleArn"],
         },
-        hidden={"steps": {}, "definition": definition, "parameters": _parameters(definition, params)},
+        hidden={
+            "steps": {},
+            "definition": definition,
+            # Those of a condition come when it has been decided.
+            "open": list(definition["Steps"]),
+            "parameters": _parameters(definition, params),
+        },
     )
     record.enter(_RUNNING)
     store.add(record)
@@ -125,7 +141,7 @@ def move_on(call: Call) -> None:
 def _step_forward(record: Record, call: Call) -> bool:
     """Move one step of an execution; whether there may be more to do at once."""
     states = record.hidden["steps"]
-    for step in record.hidden["definition"]["Steps"]:
+    for step in record.hidden["open"]:
         state = states.get(step["Name"])
         if state is None and _ready(step, states):
             return _begin(record, step, call)
@@ -141,7 +157,9 @@ def _step_forward(record: Record, call: Call) -> bool:
 
 
 def _ready(step: Params, states: Params) -> bool:
-    needed = set(step.get("DependsOn", [])) | expressions.steps_named_in(step.get("Arguments", {}))
+    arguments = step.get("Arguments", {})
+    used = arguments.get("Conditions", []) if step["Type"] == "Condition" else arguments
+    needed = set(step.get("DependsOn", [])) | expressions.steps_named_in(used)
     return all(states.get(name, {}).get("StepStatus") == "Succeeded" for name in needed)
 
 
@@ -153,7 +171,13 @@ def _begin(record: Record, step: Params, call: Call) -> bool:
             "Parameters": record.hidden["parameters"],
             "Steps": _outputs(record),
             "Execution": _about(record),
+            "Files": files.reader(record.hidden["definition"], record.hidden["steps"]),
         }
+        if step["Type"] == "Condition":
+            decided = expressions.resolve(step["Arguments"]["Conditions"], scope)
+            record.hidden["open"] += conditions.goes_on_with(step["Arguments"], decided)
+            state |= {"StepStatus": "Succeeded", "EndTime": clock.now()}
+            return True
         arguments = expressions.resolve(step.get("Arguments", {}), scope)
         if step["Type"] == "Fail":
             raise invalid(arguments.get("ErrorMessage", "The pipeline's Fail step was reached."))
