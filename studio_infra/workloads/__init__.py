@@ -13,6 +13,13 @@ from studio_infra.workloads.endpoints.kinds.inference_component import CopyScali
 from studio_infra.workloads.endpoints.kinds.shared_instances import SharedInstances
 from studio_infra.workloads.endpoints.model import Model, ModelContainer
 from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
+from studio_infra.workloads.endpoints.monitors.kinds import (
+    DataQuality,
+    ModelBias,
+    ModelExplainability,
+    ModelQuality,
+)
+from studio_infra.workloads.endpoints.monitors.model_monitor import ModelMonitor
 from studio_infra.workloads.endpoints.variants import InstanceVariant, ServerlessVariant
 from studio_infra.workloads.environment.training_environment import TrainingEnvironment
 from studio_infra.workloads.pipelines.new_data import PipelineOnNewData
@@ -67,6 +74,7 @@ __all__ = [
     "CreateModelStep",
     "DataCapture",
     "DataParallel",
+    "DataQuality",
     "EndpointGrants",
     "EndpointLifetime",
     "EndpointMetrics",
@@ -81,8 +89,12 @@ __all__ = [
     "LambdaStep",
     "Model",
     "ModelApproval",
+    "ModelBias",
     "ModelContainer",
     "ModelEndpoint",
+    "ModelExplainability",
+    "ModelMonitor",
+    "ModelQuality",
     "ModelRegistry",
     "ModelRegistryGrants",
     "Mpi",

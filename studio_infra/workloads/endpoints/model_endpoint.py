@@ -69,6 +69,7 @@ class ModelEndpoint(cdk.Resource):
     Attributes:
         endpoint_name: What callers use. Known at synthesis, so that alarms can stand in `update`.
         lifetime: How long it is wanted.
+        capture: What is kept of requests and answers: monitors look at it.
 
     Raises:
         InvalidInput: No variant, too many, two of one name, or kinds that cannot share an endpoint; a name or
@@ -118,6 +119,7 @@ class ModelEndpoint(cdk.Resource):
             else checked_name(self, "endpoint_name", endpoint_name)
         )
         self.lifetime = lifetime
+        self.capture = capture
         self._variants = tuple(variants)
         self._kind = self._kind_of(asynchronous)
         self._check(owner)

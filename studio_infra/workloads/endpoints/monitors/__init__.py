@@ -1,0 +1,1 @@
+"""What watches how well an endpoint does."""
