@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
@@ -42,6 +43,8 @@ class AppDefaults(Construct):
         images: Images of one's own that apps can start from. Defaults to none.
         default_images: What an app starts from unless the person chooses. Defaults to the service's own.
         lifecycle_revision: Raise it when scripts return to what they were before, see `StudioLifecycleConfig`.
+        removal_policy: What happens to the configurations when their stack goes, see `StudioLifecycleConfig`. Defaults
+            to RETAIN.
 
     Raises:
         InvalidInput: No app was given.
@@ -63,8 +66,10 @@ class AppDefaults(Construct):
         images: Sequence[StudioImage] = (),
         default_images: Mapping[StudioApp, DefaultImage] | None = None,
         lifecycle_revision: int = 0,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._removal_policy = removal_policy
         if not apps:
             raise InvalidInput(
                 "StudioApps", "a domain without apps has no use; name at least one", scope=self
@@ -193,4 +198,5 @@ class AppDefaults(Construct):
             script=script,
             prefix=self._prefix,
             revision=self._revision,
+            removal_policy=self._removal_policy,
         ).arn

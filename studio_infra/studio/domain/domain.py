@@ -103,8 +103,8 @@ class StudioDomain(cdk.Resource):
         file_systems: File systems besides the home that everybody may mount; at most 2. Defaults to none. A space
             mounts them when its own settings say so, too.
         options: Docker, RStudio, IPv6, identities. Defaults to none of them.
-        removal_policy: What happens to the domain when it leaves the template. Defaults to RETAIN. DESTROY needs the
-            app's consent too, see `effective_removal_policy`.
+        removal_policy: What happens to the domain, and to its lifecycle configurations, when it leaves the template.
+            Defaults to RETAIN. DESTROY needs the app's consent too, see `effective_removal_policy`.
 
     Raises:
         InvalidInput: A value that SageMaker would refuse, or a combination that cannot work.
@@ -173,6 +173,8 @@ class StudioDomain(cdk.Resource):
                 description="Nothing is allowed: people have execution roles of their own",
             )
         )
+        # Said once: what goes with the domain asks no second time.
+        removal_policy = effective_removal_policy(self, removal_policy)
         #: What apps start with here.
         self.app_defaults: Final = AppDefaults(
             self,
@@ -187,6 +189,7 @@ class StudioDomain(cdk.Resource):
             images=images,
             default_images=default_images,
             lifecycle_revision=lifecycle_revision,
+            removal_policy=removal_policy,
         )
         self._domain_name = domain_name
         settings = UserSettings(
@@ -222,7 +225,7 @@ class StudioDomain(cdk.Resource):
         )
         # A domain checks its role while it is made, so the role's policies must be there first.
         self._resource.node.add_dependency(self.execution_role, *images)
-        self._resource.apply_removal_policy(effective_removal_policy(self, removal_policy))
+        self._resource.apply_removal_policy(removal_policy)
 
     @property
     def resource(self) -> sagemaker.CfnDomain:
