@@ -106,7 +106,9 @@ def test_groups_and_users_of_identity_center_are_assigned_to_the_domains_applica
     domain = PRODUCTION.domain.model_copy(update={"auth_mode": "SSO"})
     access = {"sso_groups": (GROUP,), "sso_users": (USER,)}
     people = tuple(one.model_copy(update={"sso_user_name": one.email}) for one in PRODUCTION.roster[:3])
-    values = dict(settings()) | {"domain": domain, "access": access, "roster": people}
+    vision = PRODUCTION.teams["vision"].model_copy(update={"shared_spaces_sso_user": "vision@corp.example"})
+    teams = {**PRODUCTION.teams, "vision": vision}
+    values = dict(settings()) | {"domain": domain, "access": access, "roster": people, "teams": teams}
     made = templates(StudioSettings.model_validate(values))
     assigned = of_type("AWS::SSO::ApplicationAssignment", *made.values())
     assert {(one["PrincipalType"], one["PrincipalId"]) for one in assigned} == {
@@ -117,5 +119,6 @@ def test_groups_and_users_of_identity_center_are_assigned_to_the_domains_applica
     assert json.loads(application)["Fn::GetAtt"][1] == "SingleSignOnApplicationArn"
     profiles = of_type("AWS::SageMaker::UserProfile", *made.values())
     assert {one["SingleSignOnUserValue"] for one in profiles} == {
-        person.email for person in PRODUCTION.roster[:3]
+        "vision@corp.example",
+        *(person.email for person in PRODUCTION.roster[:3]),
     }
