@@ -77,6 +77,18 @@ def test_a_lifetime_ends_a_day_after_a_summary_said_so() -> None:
     assert "ana: JupyterLab default of space kept, ml.t3.medium: has run for 7 days; kept by its tag" in kept
 
 
+def test_a_lifetime_that_was_made_longer_ends_too_after_a_warning_of_its_own() -> None:
+    aws = world(lifetime_days=3)
+    aws.hourly(2.5 * 24)
+    aws.rules["lifetime_days"] = 7
+    aws.hourly(3 * 24)
+    assert "live" in aws.running()
+    aws.hourly(2 * 24)
+    assert "live" not in aws.running()
+    stopped = [at for at, _, names in aws.changes() if names["SpaceName"] == "live"]
+    assert stopped == [pytest.approx(7 * DAY, abs=3700)]
+
+
 def test_there_is_one_summary_a_day_with_what_was_stopped_and_the_hours_that_were_saved() -> None:
     aws = world()
     aws.hourly(3 * 24)

@@ -69,11 +69,6 @@ def test_what_would_have_been_stopped_would_have_been_at_the_first_sweep_that_sa
     assert list(memory.deeds.values()) == [first]
 
 
-def test_the_first_warning_counts() -> None:
-    memory = Memory(NOW).look([APP], now=NOW).warned(["k"], now=NOW).warned(["k"], now=NOW + HOUR)
-    assert memory.of(APP).warned == NOW
-
-
 MOMENTS = st.datetimes(
     min_value=dt.datetime(2026, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
     max_value=dt.datetime(2028, 1, 1),  # noqa: DTZ001

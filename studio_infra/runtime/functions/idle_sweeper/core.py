@@ -220,6 +220,13 @@ def warning_due(end: dt.datetime, *, now: dt.datetime, rules: Rules) -> bool:
     return end - rules.notice - dt.timedelta(days=1) <= now
 
 
+def was_warned(known: Evidence, *, rules: Rules) -> bool:
+    """Whether there was a warning of this end: one of another end, before something changed, was none of this one."""
+    if known.warned is None or rules.lifetime is None:
+        return False
+    return warning_due(known.since + rules.lifetime, now=known.warned, rules=rules)
+
+
 def unopened_since(
     created: dt.datetime, opened: dt.datetime | None, modified: dt.datetime, *, now: dt.datetime, rules: Rules
 ) -> dt.datetime | None:
@@ -243,8 +250,7 @@ def _over(thing: Thing, known: Evidence, *, now: dt.datetime, rules: Rules) -> D
     if rules.lifetime is None:
         return _WANTED
     end, why = known.since + rules.lifetime, f"has run for {_span(now - known.since)}"
-    # A warning of another end, before the lifetime was made longer, was none of this one.
-    warned = known.warned is not None and warning_due(end, now=known.warned, rules=rules)
+    warned = was_warned(known, rules=rules)
     stop = max(end, (known.warned if warned and known.warned is not None else now) + rules.notice)
     if warned and stop <= now:
         return Decision(Act.STOP, why)

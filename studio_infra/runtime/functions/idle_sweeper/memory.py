@@ -108,8 +108,8 @@ class Memory:
         return self._with({key: {"sign": sign} for key, sign in signs.items()})
 
     def warned(self, keys: Iterable[str], *, now: dt.datetime) -> Memory:
-        """The same after a warning of things; the first one counts."""
-        return self._with({key: {"warned": now} for key in keys if self.seen[key].warned is None})
+        """The same after a warning of things."""
+        return self._with({key: {"warned": now} for key in keys})
 
     def restarted(self, keys: Iterable[str], *, now: dt.datetime) -> Memory:
         """The same when it turns out that things were started again since the look."""

@@ -95,8 +95,12 @@ class Sweep:
             summary.subject(self._domain.name, self.memory, found, dry=dry_until is not None),
             summary.message(self._domain.name, self.memory, found, now=self.now, dry_until=dry_until),
         )
-        # While nothing is stopped, nobody was warned either.
-        warned = [thing.key for thing, _, _ in found.ending] if dry_until is None else []
+        # The first warning of an end counts. While nothing is stopped, nobody was warned either.
+        warned = [
+            thing.key
+            for thing, _, _ in found.ending
+            if dry_until is None and not core.was_warned(self.memory.of(thing), rules=self._rules)
+        ]
         self.memory = replace(
             self.memory.warned(warned, now=self.now), told=self.now.date(), deeds={}, failed={}
         )
