@@ -154,4 +154,6 @@ def test_the_cdk_cli_synthesizes_without_a_finding(name: str, tmp_path: Path) ->
         assert word not in done.stdout + done.stderr
     report = json.loads((tmp_path / "validation-report.json").read_text(encoding="utf-8"))
     # What stands on purpose is listed with its reason; nothing else may be.
-    assert [one for one in report["pluginReports"] if one["violations"] or one["conclusion"] != "success"] == []
+    assert [
+        one for one in report["pluginReports"] if one["violations"] or one["conclusion"] != "success"
+    ] == []
