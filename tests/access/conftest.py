@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
 import subprocess
-import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +15,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.assertions import Template
 
 from studio_infra.access import Persona
+from tests.environments import python_with
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -102,7 +99,7 @@ def _filled_in(node: Any, resources: dict[str, Any]) -> Any:
 @pytest.fixture(scope="session")
 def judge() -> Judge:
     """Findings of parliament, cloudsplaining and policy_sentry, as `[policy, judge, finding]`."""
-    python = _environment(ROOT / "requirements-policies.txt") / "bin" / "python"
+    python = python_with(ROOT / "requirements-policies.txt", name="policies")
 
     def findings(policies: Policies) -> list[list[str]]:
         judged = subprocess.run(
@@ -117,18 +114,3 @@ def judge() -> Judge:
         return list(json.loads(judged.stdout))
 
     return findings
-
-
-def _environment(requirements: Path) -> Path:
-    """A virtual environment with these packages; made once, anew when the file changes."""
-    content = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
-    environment = Path(sys.prefix, "tools", f"policies-{content}")
-    if not environment.exists():
-        # Beside its place, so that a run that is stopped half-way leaves nothing that looks finished.
-        making = environment.with_name(f"{environment.name}.making")
-        shutil.rmtree(making, ignore_errors=True)
-        venv.create(making, with_pip=True)
-        pip: list[str | Path] = [making / "bin" / "python", "-m", "pip"]
-        subprocess.run([*pip, "install", "--quiet", "--requirement", requirements], check=True, timeout=300)
-        making.rename(environment)
-    return environment

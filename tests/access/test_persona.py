@@ -10,7 +10,15 @@ from studio_infra.access import Persona, PolicyFile
 from studio_infra.errors import InvalidInput
 
 SHIPPED = {path.stem for path in Path("studio_infra/access/policies").glob("*.json")}
-LENT = {"job_role", "inference_role", "runtime", "network_interfaces", "tracking_jobs"}
+LENT = {
+    "image_build",
+    "image_role",
+    "job_role",
+    "inference_role",
+    "runtime",
+    "network_interfaces",
+    "tracking_jobs",
+}
 
 
 def own(tmp_path: Path, resource: str = "arn:aws:s3:::${Lake}/*", sid: str = "ReadTheLake") -> Path:

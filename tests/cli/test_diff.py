@@ -54,7 +54,7 @@ def test_a_loss_ends_with_3_and_says_what_would_be_lost(changed: Path) -> None:
     edit(changed, "research-studio", '"DomainName": "research"', '"DomainName": "other"')
     result = diff(GOLDEN, changed)
     assert result.returncode == 3
-    assert result.stderr == "81 changes would lose data and nobody has acknowledged them\n"
+    assert result.stderr == "83 changes would lose data and nobody has acknowledged them\n"
     assert (
         "BLOCKED research-studio/Domain66AC69E0: SageMaker::Domain research replaced: DomainName changes"
         in result.stdout

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +14,12 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
+from tests.environments import python_with
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SDK_SCRIPTS = Path(__file__).parent / "pipelines" / "sagemaker_sdk"
-SDK_ENVIRONMENT = Path(__file__).parents[2] / ".venv-sagemaker-sdk"
 #: The SDK asks for a region; nothing else of the machine's own is read.
 SDK_SURROUNDINGS = {
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -78,14 +76,7 @@ def sagemaker_sdk() -> Callable[..., None]:
     """Runs a script of `sagemaker_sdk` where the SDK is; the environment is built once, when first needed."""
 
     def run(script: str, *arguments: Path, **more: str) -> None:
-        pins = SDK_SCRIPTS / "requirements.txt"
-        done = SDK_ENVIRONMENT / f".done-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
-        python = SDK_ENVIRONMENT / "bin" / "python"
-        if not done.exists():
-            shutil.rmtree(SDK_ENVIRONMENT, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", SDK_ENVIRONMENT], check=True, timeout=120)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", pins], check=True, timeout=580)
-            done.touch()
+        python = python_with(SDK_SCRIPTS / "requirements.txt", name="sagemaker-sdk")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "SAGEMAKER_"))}
         ran = subprocess.run(
             [python, SDK_SCRIPTS / script, *arguments],

@@ -159,7 +159,8 @@ class StudioImage(cdk.Resource):
             policy_document=policy_document(statements),
             roles=[role.role_name],
         )
-        acknowledge_wildcards(policy, statements, file.reasons)
+        unknown = {"PullImage": "the image's repository is not known before it is deployed"}
+        acknowledge_wildcards(policy, statements, {**file.reasons, **unknown})
         return role
 
     def _repository_arn(self, container_image: str) -> str:

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.environments import python_with
 from tests.runtime.idle.studio_space import SageMaker, Space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parent
-ENVIRONMENT = HERE.parents[2] / ".venv-jupyter"
 
 
 @pytest.fixture(scope="session")
 def jupyter() -> Callable[[], Path]:
     """Python of the environment with Jupyter and AWS's detector; built once, when first needed."""
 
-    def python() -> Path:
-        pins = HERE / "requirements-jupyter.txt"
-        done = ENVIRONMENT / f".done-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
-        path = ENVIRONMENT / "bin" / "python"
-        if not done.exists():
-            shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True, timeout=120)
-            subprocess.run([path, "-m", "pip", "install", "--quiet", "-r", pins], check=True, timeout=280)
-            done.touch()
-        return path
-
-    return python
+    return lambda: python_with(HERE / "requirements-jupyter.txt", name="jupyter")
 
 
 @pytest.fixture

@@ -91,7 +91,9 @@ def test_the_roster_makes_the_same_profile_space_and_role_as_single_constructs()
 
     stack = cdk.Stack(cdk.App(), "Single")
     domain = StudioDomain.from_domain_id(stack, "Domain", "d-1")
-    role = StudioExecutionRole(stack, "Role", user_name="ana", team="vision")
+    role = StudioExecutionRole(
+        stack, "Role", user_name="ana", team="vision", description="Apps of ana run as this"
+    )
     profile = UserProfile(
         stack,
         "Ana",

@@ -2,7 +2,7 @@
 
 Runs in the environment that the fixture `sagemaker_sdk` makes, as the SDK brings many packages. To record anew:
 
-    .venv-sagemaker-sdk/bin/python tests/workloads/pipelines/sagemaker_sdk/record.py definition.json
+    .venv/tools/sagemaker-sdk-*/bin/python tests/workloads/pipelines/sagemaker_sdk/record.py definition.json
 """
 
 # The SDK is not where mypy runs.
