@@ -193,3 +193,10 @@ def test_every_timeline_converges_and_harms_nobody(start: int, capsys: pytest.Ca
             raise AssertionError(f"seed {seed}: {error}") from error
         finally:
             capsys.readouterr()  # what it logs is of no interest here
+
+
+@pytest.mark.parametrize("seed", [4419, 7859])
+def test_what_timelines_found_once_stays_mended(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """A deletion whose answer time ran out on; a summary that time ran out on."""
+    Timeline(seed).run()
+    capsys.readouterr()

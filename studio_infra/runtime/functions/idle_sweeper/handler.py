@@ -184,6 +184,8 @@ def _tell(sweep: Sweep, calls: Calls, sns: Any) -> None:
 
     try:
         sweep.tell(publish)
+    except OutOfTime:
+        raise
     except Exception as error:  # noqa: BLE001 - apps are stopped even if nobody can be told; the run fails at its end
         sweep.failed["the summary"] = code(error)
 

@@ -63,6 +63,8 @@ class Sweep:
         self.memory = Memory(self.now)
         #: What this run stopped, and what it could not do.
         self.stopped: list[Deed] = []
+        #: What a call to stop went out for, whose answer never came.
+        self._unanswered: Deed | None = None
         self.failed: dict[str, str] = {}
 
     @property
@@ -195,8 +197,10 @@ class Sweep:
         finally:
             self.failed |= failed
             self.stopped = [deed for deed in deeds if deed.done and not deed.dry]
-            # What was meant and is not done is no plan any more: it is decided anew.
+            # What was meant and is not done is no plan any more: it is decided anew. Unless time ran out on a call that
+            # may have been heard: whether it runs still, or again, the next look cannot tell either.
             done = {name: deed for name, deed in self.memory.deeds.items() if deed.done}
+            deeds += [self._unanswered] if self._unanswered is not None else []
             learned = replace(self.memory, deeds=done, failed={**self.memory.failed, **failed}).learned(signs)
             self.memory = (
                 learned.restarted(restarted, now=self.now)
@@ -225,8 +229,10 @@ class Sweep:
         decision = core.decide(fresh, known, now=self.now, rules=self._rules)
         if decision.act is not Act.STOP:
             return None
-        dry = self.dry_until is not None
-        return self._deed(thing, decision.why, dry=dry, done=dry or self._stop(thing))
+        if self.dry_until is not None:
+            return self._deed(thing, decision.why, dry=True)
+        meant = self._deed(thing, decision.why, done=False)
+        return replace(meant, done=self._stop(thing, meant))
 
     def _describe(self, thing: Thing) -> tuple[Thing, dt.datetime | None] | None:
         """The thing as it is now, and its last sign of life; None if it is gone."""
@@ -260,21 +266,30 @@ class Sweep:
                 return {}
             raise
 
-    def _stop(self, thing: Thing) -> bool:
+    def _stop(self, thing: Thing, meant: Deed) -> bool:
         """Stop it; whether that is certain."""
         function = {
             Kind.APP: self._sagemaker.delete_app,
             Kind.NOTEBOOK: self._sagemaker.stop_notebook_instance,
             Kind.SERVER: self._sagemaker.stop_mlflow_tracking_server,
         }[thing.kind]
+
+        def send(**names: str) -> Any:
+            self._unanswered = meant
+            return function(**names)
+
         try:
-            self._calls.change(function, **thing.names)
+            self._calls.change(send, **thing.names)
+        except OutOfTime:
+            raise
         except Exception as error:
+            self._unanswered = None
             if error_kind(error) is ErrorKind.IN_USE:
                 # It changes right now, perhaps because of an attempt whose answer was lost: the next look tells.
                 return False
             if error_kind(error) is not ErrorKind.GONE:
                 raise
+        self._unanswered = None
         return True
 
     # -- inside ----------------------------------------------------------------------------------
