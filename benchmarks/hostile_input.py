@@ -19,7 +19,7 @@ from studio_infra.cli.app import run
 from studio_infra.rehearsal.emulator import validation
 from studio_infra.rehearsal.server import EmbeddedAws
 from studio_infra.settings import InvalidSettings, load_settings
-from studio_infra.settings.roster_file import parse_roster
+from studio_infra.settings.reading.roster_file import parse_roster
 from tests.cli.test_diff import GOLDEN, hostile
 from tests.rehearsal.conftest import make_studio
 from tests.rehearsal.test_validation import HOSTILE_TEXTS, service_patterns

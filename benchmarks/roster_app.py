@@ -8,7 +8,7 @@ import aws_cdk as cdk
 
 from studio_infra.access import role_json
 from studio_infra.settings import Person
-from studio_infra.settings.limits import PEOPLE_RESOURCES
+from studio_infra.settings.facts.limits import PEOPLE_RESOURCES
 from studio_infra.studio.domain.domain import StudioDomain
 from studio_infra.studio.domain.user_settings import UserSettings
 from studio_infra.studio.people.people import StudioPeople

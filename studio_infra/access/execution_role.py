@@ -13,7 +13,7 @@ from aws_cdk import aws_iam as iam
 
 from studio_infra.access.policy_packing import MAX_POLICIES
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_name, is_role_path, is_team_name
+from studio_infra.settings.facts.limits import is_name, is_role_path, is_team_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

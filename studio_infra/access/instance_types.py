@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from studio_infra.settings.instance_types import known
+from studio_infra.settings.facts.instance_types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ from aws_cdk import aws_sso as sso
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_principal_id
+from studio_infra.settings.facts.limits import is_principal_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,14 @@ from studio_infra.access.policy_file import PolicyFile
 from studio_infra.access.policy_packing import pack, policy_document, size_of
 from studio_infra.access.wildcards import acknowledge_wildcards
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import JOB_MINUTES_MAX, is_instance_type, is_name, is_prefix, is_team_name
-from studio_infra.settings.shared_spaces import owner_of
+from studio_infra.settings.facts.limits import (
+    JOB_MINUTES_MAX,
+    is_instance_type,
+    is_name,
+    is_prefix,
+    is_team_name,
+)
+from studio_infra.settings.sections.shared_spaces import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,8 +12,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from studio_infra.cli.commands_page import commands_page
 from studio_infra.cli.guardrails_page import guardrails_page
 from studio_infra.cli.settings_page import settings_page
-from studio_infra.settings.descriptions import descriptions
-from studio_infra.settings.roster import Person
+from studio_infra.settings.fields.descriptions import descriptions
+from studio_infra.settings.roster.person import Person
 from studio_infra.settings.studio_settings import SettingsFile
 
 if TYPE_CHECKING:

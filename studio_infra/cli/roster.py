@@ -11,11 +11,11 @@ import typer
 from studio_infra.cli.edit import edit
 from studio_infra.cli.outcome import CommandFailed, ExitCode, print_errors, print_json
 from studio_infra.cli.roster_import import import_people
-from studio_infra.settings.files import ROSTER_BYTES_MAX, read_text
-from studio_infra.settings.loader import SettingsFiles, load_settings
-from studio_infra.settings.roster_file import parse_roster
-from studio_infra.settings.roster_text import set_cells
-from studio_infra.settings.seats import NoSeat, assign, free_places
+from studio_infra.settings.reading.files import ROSTER_BYTES_MAX, read_text
+from studio_infra.settings.reading.loader import SettingsFiles, load_settings
+from studio_infra.settings.reading.roster_file import parse_roster
+from studio_infra.settings.roster.seats import NoSeat, assign, free_places
+from studio_infra.settings.roster.text import set_cells
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 

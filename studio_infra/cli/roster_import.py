@@ -11,19 +11,19 @@ import typer
 from studio_infra.cli.edit import edit
 from studio_infra.cli.outcome import CommandFailed, print_json
 from studio_infra.settings.findings import did_you_mean, show
-from studio_infra.settings.loader import SettingsFiles
-from studio_infra.settings.roster_file import RosterReading, parse_roster
-from studio_infra.settings.roster_import.candidates import candidates
-from studio_infra.settings.roster_import.export import read_export
-from studio_infra.settings.roster_import.mapping import FIELDS, map_columns
-from studio_infra.settings.roster_import.plan import Plan, plan_import
-from studio_infra.settings.roster_import.writing import plain, write_plan
-from studio_infra.settings.seats import NoSeat
+from studio_infra.settings.importing.candidates import candidates
+from studio_infra.settings.importing.export import read_export
+from studio_infra.settings.importing.mapping import FIELDS, map_columns
+from studio_infra.settings.importing.plan import Plan, plan_import
+from studio_infra.settings.importing.writing import plain, write_plan
+from studio_infra.settings.reading.loader import SettingsFiles
+from studio_infra.settings.reading.roster_file import RosterReading, parse_roster
+from studio_infra.settings.roster.seats import NoSeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from studio_infra.settings.roster_import.section import IdentityProvider
+    from studio_infra.settings.sections.identity_provider import IdentityProvider
 
 _SETTINGS = typer.Argument(help="Settings file, for example settings/production.toml.")
 _EXPORT = typer.Argument(help="CSV file that the identity provider exported.", metavar="CSV")

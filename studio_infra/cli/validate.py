@@ -11,7 +11,7 @@ import typer
 
 from studio_infra.cli.outcome import ExitCode, print_errors, print_json
 from studio_infra.settings import InvalidSettings, StudioSettings, load_settings
-from studio_infra.settings.network_cost import network_cost
+from studio_infra.settings.derived.network_cost import network_cost
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from studio_infra.settings.vpc_endpoints import NetworkMode
+    from studio_infra.settings.facts.vpc_endpoints import NetworkMode
 
 #: What a new VPC has unless it is told otherwise.
 DEFAULT_CIDR: Final = "10.0.0.0/16"

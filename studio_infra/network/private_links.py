@@ -11,12 +11,12 @@ from constructs import Construct
 
 from studio_infra.errors import InvalidInput
 from studio_infra.network.security_groups import endpoint_group
-from studio_infra.settings.limits import is_account
+from studio_infra.settings.facts.limits import is_account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studio_infra.settings.vpc_endpoints import Endpoint
+    from studio_infra.settings.facts.vpc_endpoints import Endpoint
 
 
 class PrivateLinks(Construct):

@@ -21,7 +21,7 @@ from studio_infra.network.flow_logs import VpcFlowLogs
 from studio_infra.network.place import check_addresses, make_place, use_place, vpc_cidr
 from studio_infra.network.private_links import PrivateLinks
 from studio_infra.network.security_groups import job_group, person_group, studio_group
-from studio_infra.settings.vpc_endpoints import (
+from studio_infra.settings.facts.vpc_endpoints import (
     DEFAULT_FEATURES,
     NETWORK_MODES,
     Endpoint,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_kms as kms
 
-    from studio_infra.settings.vpc_endpoints import Feature, NetworkMode
+    from studio_infra.settings.facts.vpc_endpoints import Feature, NetworkMode
 
 #: Part of the public contract: people acknowledge it by this name.
 UNKNOWN_ENDPOINTS_WARNING: Final = "studio-infra:StudioNetwork.unknownEndpoints"

@@ -5,21 +5,21 @@
 
 from __future__ import annotations
 
-from studio_infra.settings.access import AccessSettings
-from studio_infra.settings.aws import AwsSettings
-from studio_infra.settings.domain import DomainSettings
-from studio_infra.settings.endpoints import EndpointSettings
 from studio_infra.settings.findings import Finding, InvalidSettings
-from studio_infra.settings.git import CustomGitHost, GitSettings
-from studio_infra.settings.idle import IdleSettings
-from studio_infra.settings.loader import load_settings
-from studio_infra.settings.operations import AlarmSettings, OperationsSettings
-from studio_infra.settings.people import PeopleSettings
-from studio_infra.settings.roster import Person
+from studio_infra.settings.reading.loader import load_settings
+from studio_infra.settings.roster.person import Person
+from studio_infra.settings.sections.access import AccessSettings
+from studio_infra.settings.sections.aws import AwsSettings
+from studio_infra.settings.sections.domain import DomainSettings
+from studio_infra.settings.sections.endpoints import EndpointSettings
+from studio_infra.settings.sections.git import CustomGitHost, GitSettings
+from studio_infra.settings.sections.idle import IdleSettings
+from studio_infra.settings.sections.operations import AlarmSettings, OperationsSettings
+from studio_infra.settings.sections.people import PeopleSettings
+from studio_infra.settings.sections.teams import TeamSettings
+from studio_infra.settings.sections.tracking import TrackingSettings
+from studio_infra.settings.sections.workloads import TrainingSettings
 from studio_infra.settings.studio_settings import StudioSettings
-from studio_infra.settings.teams import TeamSettings
-from studio_infra.settings.tracking import TrackingSettings
-from studio_infra.settings.workloads import TrainingSettings
 
 __all__ = [
     "AccessSettings",

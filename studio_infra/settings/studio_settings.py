@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import MaxLen, MinLen
 
-from studio_infra.settings.access import AccessSettings
-from studio_infra.settings.aws import AwsSettings
-from studio_infra.settings.base import Section
-from studio_infra.settings.consistency import Draft, contradictions
-from studio_infra.settings.domain import DomainSettings
-from studio_infra.settings.endpoints import EndpointSettings
-from studio_infra.settings.git import GitSettings
-from studio_infra.settings.idle import IdleSettings
-from studio_infra.settings.images import ImageSettings
-from studio_infra.settings.network import NetworkSettings
-from studio_infra.settings.operations import OperationsSettings
-from studio_infra.settings.people import PeopleSettings
-from studio_infra.settings.roster import Person
-from studio_infra.settings.seats import over_full_stacks
-from studio_infra.settings.tags import TAGS_MAX, TagKey, TagValue
-from studio_infra.settings.teams import TeamSettings
-from studio_infra.settings.texts import Prefix, TeamName, WorkloadName
-from studio_infra.settings.tracking import TrackingSettings
-from studio_infra.settings.workloads import TrainingSettings
+from studio_infra.settings.checks.consistency import contradictions
+from studio_infra.settings.checks.draft import Draft
+from studio_infra.settings.fields.base import Section
+from studio_infra.settings.fields.texts import Prefix, TeamName, WorkloadName
+from studio_infra.settings.roster.person import Person
+from studio_infra.settings.roster.seats import over_full_stacks
+from studio_infra.settings.sections.access import AccessSettings
+from studio_infra.settings.sections.aws import AwsSettings
+from studio_infra.settings.sections.domain import DomainSettings
+from studio_infra.settings.sections.endpoints import EndpointSettings
+from studio_infra.settings.sections.git import GitSettings
+from studio_infra.settings.sections.idle import IdleSettings
+from studio_infra.settings.sections.images import ImageSettings
+from studio_infra.settings.sections.network import NetworkSettings
+from studio_infra.settings.sections.operations import OperationsSettings
+from studio_infra.settings.sections.people import PeopleSettings
+from studio_infra.settings.sections.tags import TAGS_MAX, TagKey, TagValue
+from studio_infra.settings.sections.teams import TeamSettings
+from studio_infra.settings.sections.tracking import TrackingSettings
+from studio_infra.settings.sections.workloads import TrainingSettings
 
 if TYPE_CHECKING:
     from studio_infra.settings.findings import Problem

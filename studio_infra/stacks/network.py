@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
 from studio_infra.network import StudioNetwork
-from studio_infra.settings.network import features_in_use
+from studio_infra.settings.derived.network_features import features_in_use
 from studio_infra.stacks.values import git_egress
 
 if TYPE_CHECKING:

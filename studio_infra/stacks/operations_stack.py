@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from studio_infra.settings import StudioSettings
-    from studio_infra.settings.sweeper import SweeperSettings
+    from studio_infra.settings.sections.sweeper import SweeperSettings
     from studio_infra.stacks.studio_stack import StudioStack
     from studio_infra.stacks.workload_stack import WorkloadStack
 

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 
 from studio_infra.access import RoleSharing
 from studio_infra.network import GitEgress
-from studio_infra.settings.consistency import construct_id
+from studio_infra.settings.fields.construct_id import construct_id
 from studio_infra.studio.domain.domain_options import DockerAccess, DomainOptions
 from studio_infra.studio.domain.portal import Portal, StudioTool
 from studio_infra.studio.git.git_host import CodeCommitHost, GitHost

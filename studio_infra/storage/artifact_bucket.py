@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import TEAM_MAX, is_team_name
+from studio_infra.settings.facts.limits import TEAM_MAX, is_team_name
 from studio_infra.storage.access_log_bucket import AccessLogBucket, finish
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.storage.studio_key import StudioKeyGrants

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.domain import ALLOW_DESTROY
+from studio_infra.settings.sections.domain import ALLOW_DESTROY
 
 __all__ = ["ALLOW_DESTROY", "NOT_CONSENTED_WARNING", "effective_removal_policy"]
 

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import POSIX_UID, TEAM_MAX, is_name, is_team_name
+from studio_infra.settings.facts.limits import POSIX_UID, TEAM_MAX, is_name, is_team_name
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces import aws_efs as refs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 
 if TYPE_CHECKING:
     from constructs import Construct

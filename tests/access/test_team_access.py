@@ -24,7 +24,7 @@ from studio_infra.access import (
     trust_policy,
 )
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_prefix, is_team_name
+from studio_infra.settings.facts.limits import is_prefix, is_team_name
 
 if TYPE_CHECKING:
     from constructs import IConstruct

@@ -16,7 +16,7 @@ import typer
 
 import studio_infra
 from studio_infra.cli.app import COMMANDS
-from studio_infra.settings.base import Section
+from studio_infra.settings.fields.base import Section
 from studio_infra.settings.studio_settings import SettingsFile
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import botocore.session
 import pytest
 
-from studio_infra.settings import instance_types, limits
-from studio_infra.settings.domain import AppType, AuthMode, Network
+from studio_infra.settings.facts import instance_types, limits
+from studio_infra.settings.sections.domain import AppType, AuthMode, Network
 
 MODEL = botocore.session.get_session().get_service_model("sagemaker")
 

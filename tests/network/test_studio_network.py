@@ -16,7 +16,7 @@ from studio_infra.errors import InvalidInput
 from studio_infra.network import Feature, GitEgress, StudioNetwork, person_group_json
 from studio_infra.network.place import FEW_ADDRESSES_WARNING
 from studio_infra.network.studio_network import UNKNOWN_ENDPOINTS_WARNING
-from studio_infra.settings.vpc_endpoints import FEATURE_ENDPOINTS, required_endpoints
+from studio_infra.settings.facts.vpc_endpoints import FEATURE_ENDPOINTS, required_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Callable

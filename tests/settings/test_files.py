@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from studio_infra.settings import InvalidSettings, load_settings
-from studio_infra.settings.files import ROSTER_BYTES_MAX, SETTINGS_BYTES_MAX
+from studio_infra.settings.reading.files import ROSTER_BYTES_MAX, SETTINGS_BYTES_MAX
 from tests.settings.conftest import SETTINGS, Write
 
 if TYPE_CHECKING:

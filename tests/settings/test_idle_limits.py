@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio_infra.settings.idle import OWN_LIMITS_MAX
+from studio_infra.settings.sections.idle import OWN_LIMITS_MAX
 from tests.settings.conftest import SETTINGS, Find
 
 HEADER = "user_name,team,full_name,email,idle_after_minutes"

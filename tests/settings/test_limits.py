@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from studio_infra.settings import limits, tags, texts
-from studio_infra.settings.git import CustomGitHost, clone_host
-from studio_infra.settings.roster import Person
-from studio_infra.settings.toml_lines import toml_lines
+from studio_infra.settings.facts import limits
+from studio_infra.settings.fields import texts
+from studio_infra.settings.reading.toml_lines import toml_lines
+from studio_infra.settings.roster.person import Person
+from studio_infra.settings.sections import tags
+from studio_infra.settings.sections.git import CustomGitHost, clone_host
 from tests.settings.conftest import PATIENTLY
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 from tests.settings.steps import Counted
 from tests.settings.test_limits import ATTACKS, CASES, REFUSED, STARTS, TAKEN, VALIDATORS
 
@@ -51,7 +51,7 @@ def test_nothing_longer_than_an_address_is_ever_shown_to_the_engine(
         seen.append(len(text))
         return re.compile(pattern, flags).fullmatch(text)
 
-    monkeypatch.setattr("studio_infra.settings.limits.re.fullmatch", fullmatch)
+    monkeypatch.setattr("studio_infra.settings.facts.limits.re.fullmatch", fullmatch)
     for attack in ATTACKS:
         for start in STARTS:
             assert not VALIDATORS[name](start + attack * (100_000 // len(attack)) + "!")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 from studio_infra.settings import InvalidSettings, StudioSettings, load_settings
-from studio_infra.settings.network import FeatureName, features_in_use
-from studio_infra.settings.network_cost import network_cost
-from studio_infra.settings.vpc_endpoints import DEFAULT_FEATURES, Endpoint, Feature, required_endpoints
+from studio_infra.settings.derived.network_cost import network_cost
+from studio_infra.settings.derived.network_features import features_in_use
+from studio_infra.settings.facts.vpc_endpoints import DEFAULT_FEATURES, Endpoint, Feature, required_endpoints
+from studio_infra.settings.sections.network import FeatureName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,14 +10,14 @@ import pytest
 
 from studio_infra.errors import InvalidInput
 from studio_infra.settings import load_settings
-from studio_infra.settings.findings import InvalidSettings
-from studio_infra.settings.regions import (
+from studio_infra.settings.facts.regions import (
     REGION_FACTS,
     known_regions,
     missing_types,
     regions_with,
     require_types,
 )
+from studio_infra.settings.findings import InvalidSettings
 
 DOMAIN, PROFILE, SPACE = (f"AWS::SageMaker::{name}" for name in ("Domain", "UserProfile", "Space"))
 

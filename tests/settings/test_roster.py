@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio_infra.settings import Finding, InvalidSettings, Person, load_settings
-from studio_infra.settings.collisions import skeleton
-from studio_infra.settings.roster_file import COLUMNS
+from studio_infra.settings.reading.roster_file import COLUMNS
+from studio_infra.settings.roster.collisions import skeleton
 from tests.settings.conftest import HEADER, PATIENTLY, ROSTER, SETTINGS
 
 NAMES = st.lists(st.text("abxyXY019", min_size=1, max_size=4), min_size=1, max_size=4).map("-".join)

@@ -9,7 +9,7 @@ import pytest
 
 from studio_infra.settings import load_settings
 from studio_infra.settings.findings import PROBLEMS_MAX
-from studio_infra.settings.loader import FINDINGS_MAX
+from studio_infra.settings.reading.loader import FINDINGS_MAX
 from tests.settings.conftest import ANA, BELA, HEADER, ROSTER, SETTINGS, Find, Write
 
 ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio_infra.settings.roster_file import parse_roster
-from studio_infra.settings.roster_text import add_rows, columns_of, set_cells
+from studio_infra.settings.reading.roster_file import parse_roster
+from studio_infra.settings.roster.text import add_rows, columns_of, set_cells
 from tests.settings.conftest import PATIENTLY
 
 PLAIN = "user_name,stack,team\nana,,vision\nbo,2,vision\n"

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from studio_infra.settings.files import ROSTER_BYTES_MAX, SETTINGS_BYTES_MAX
+from studio_infra.settings.reading.files import ROSTER_BYTES_MAX, SETTINGS_BYTES_MAX
 from tests.settings.conftest import HEADER, ROSTER, SETTINGS, Find
 
 MEGABYTE = 1_000_000

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio_infra.settings import Person, StudioSettings, load_settings
-from studio_infra.settings.collisions import RosterRow
-from studio_infra.settings.limits import PEOPLE_RESOURCES
-from studio_infra.settings.seats import NoSeat, assign, free_places, used
+from studio_infra.settings.facts.limits import PEOPLE_RESOURCES
+from studio_infra.settings.roster.collisions import RosterRow
+from studio_infra.settings.roster.seats import NoSeat, assign, free_places, used
 from tests.settings.conftest import ANA, BELA, HEADER, PATIENTLY, Find, Write
 
 FOUR_EACH = SimpleNamespace(
@@ -85,7 +85,7 @@ def test_nobody_with_a_number_moves_and_no_stack_grows_too_large(
 ) -> None:
     roster = [row(f"p-{place}", stack) for place, stack in enumerate(stacks)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("studio_infra.settings.seats.PEOPLE_RESOURCES", small)
+        patch.setattr("studio_infra.settings.roster.seats.PEOPLE_RESOURCES", small)
         before = used([one for one in roster if "stack" in one.cells], FOUR_EACH)
         if any(resources > small for resources in before.values()):
             with pytest.raises(NoSeat):

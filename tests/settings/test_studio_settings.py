@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from studio_infra.errors import InvalidInput
 from studio_infra.settings import IdleSettings, InvalidSettings, Person, StudioSettings, load_settings
-from studio_infra.settings.base import Section
-from studio_infra.settings.descriptions import descriptions
+from studio_infra.settings.fields.base import Section
+from studio_infra.settings.fields.descriptions import descriptions
 from studio_infra.settings.findings import Problem, field_name, show
 from tests.settings.conftest import BELA, HEADER, SETTINGS, Write
 

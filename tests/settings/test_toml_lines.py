@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio_infra.settings.toml_lines import DEPTH_MAX, TooDeep, toml_lines
+from studio_infra.settings.reading.toml_lines import DEPTH_MAX, TooDeep, toml_lines
 from tests.settings.conftest import PATIENTLY
 
 if TYPE_CHECKING:

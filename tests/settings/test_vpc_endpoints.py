@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.vpc_endpoints import (
+from studio_infra.settings.facts.vpc_endpoints import (
     DEFAULT_FEATURES,
     FEATURE_ENDPOINTS,
     Feature,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio_infra.settings.waves import rung_of
+from studio_infra.settings.roster.waves import rung_of
 from tests.settings.conftest import SETTINGS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from studio_infra.settings import load_settings
-from studio_infra.settings.domain import ALLOW_DESTROY
+from studio_infra.settings.sections.domain import ALLOW_DESTROY
 from studio_infra.stacks import add_stacks
 
 SETTINGS = Path(__file__).parents[2] / "settings" / "sandbox.toml"

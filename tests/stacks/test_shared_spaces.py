@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio_infra.settings import Person, load_settings
-from studio_infra.settings.shared_spaces import SharedSpaceSettings
+from studio_infra.settings.sections.shared_spaces import SharedSpaceSettings
 from studio_infra.stacks import add_stacks
 
 PRODUCTION = load_settings(Path(__file__).parents[2] / "settings" / "production.toml")

@@ -12,8 +12,8 @@ import pytest
 from pydantic import ValidationError
 
 from studio_infra.settings import StudioSettings, load_settings
-from studio_infra.settings.tracking import TrackingSettings
-from studio_infra.settings.workloads import TrainingSettings
+from studio_infra.settings.sections.tracking import TrackingSettings
+from studio_infra.settings.sections.workloads import TrainingSettings
 from studio_infra.stacks import add_stacks
 from tests.workloads.templates import text
 

@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 from studio_infra.rehearsal.errors import RehearsalError
-from studio_infra.settings.domain import ALLOW_DESTROY
+from studio_infra.settings.sections.domain import ALLOW_DESTROY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

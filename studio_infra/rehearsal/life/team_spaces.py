@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio_infra.rehearsal.life.acting import wait_for_app
 from studio_infra.rehearsal.life.stage import Stage, expect_same
-from studio_infra.settings.shared_spaces import owner_of
+from studio_infra.settings.sections.shared_spaces import owner_of
 
 if TYPE_CHECKING:
     from studio_infra.rehearsal.life.acting import Acting

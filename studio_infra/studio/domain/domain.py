@@ -14,8 +14,8 @@ from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.access import StudioExecutionRole
 from studio_infra.errors import InvalidInput, located, one_of
-from studio_infra.settings.limits import is_name
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.limits import is_name
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.app_defaults import AppDefaults
 from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, DefaultImage, StudioApp

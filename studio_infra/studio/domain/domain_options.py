@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_account
+from studio_infra.settings.facts.limits import is_account
 
 if TYPE_CHECKING:
     from studio_infra.studio.domain.apps import Json

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

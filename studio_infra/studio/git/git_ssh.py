@@ -14,7 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.git import clone_host
+from studio_infra.settings.sections.git import clone_host
 from studio_infra.studio.git.git_host import SSH_PORT, CodeCommitHost, GitHost
 from studio_infra.studio.lifecycle.lifecycle_script import SHIPPED_SCRIPTS, LifecycleScript
 

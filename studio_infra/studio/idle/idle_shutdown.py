@@ -11,8 +11,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.idle import minutes_allowed
-from studio_infra.settings.limits import is_instance_family
+from studio_infra.settings.facts.limits import is_instance_family
+from studio_infra.settings.sections.idle import minutes_allowed
 from studio_infra.studio.domain.apps import CURRENT_APPS, Json, StudioApp
 from studio_infra.studio.idle.idle_program import idle_program
 from studio_infra.studio.lifecycle.lifecycle_script import SHIPPED_SCRIPTS, LifecycleScript

@@ -15,8 +15,8 @@ from studio_infra.access.policy_file import PolicyFile
 from studio_infra.access.policy_packing import policy_document
 from studio_infra.access.wildcards import acknowledge_wildcards
 from studio_infra.errors import InvalidInput, located, one_of
-from studio_infra.settings.limits import IMAGE_MAX, is_image
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.limits import IMAGE_MAX, is_image
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.studio.domain.apps import CustomImage, StudioApp
 from studio_infra.studio.people.l1 import properties
 

@@ -15,7 +15,7 @@ import aws_cdk as cdk
 
 from studio_infra import runtime
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import MAX_LIFECYCLE_CONTENT
+from studio_infra.settings.facts.limits import MAX_LIFECYCLE_CONTENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,9 @@ from constructs import Construct
 
 from studio_infra.access.policy_packing import MAX_POLICIES
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.limits import PEOPLE_RESOURCES
-from studio_infra.settings.regions import require_types
-from studio_infra.settings.waves import WAVE_WIDTH
+from studio_infra.settings.facts.limits import PEOPLE_RESOURCES
+from studio_infra.settings.facts.regions import require_types
+from studio_infra.settings.roster.waves import WAVE_WIDTH
 from studio_infra.studio.people.fragment import Fragment
 from studio_infra.studio.people.person import TEAM_MAPPING, TeamDefaults, logical_id, person_resources
 from studio_infra.studio.people.waves import in_waves

@@ -10,8 +10,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.limits import EBS_GB, is_name
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.limits import EBS_GB, is_name
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.apps import CURRENT_APPS, Json, StudioApp
 from studio_infra.studio.people.l1 import properties

@@ -10,8 +10,8 @@ from constructs import Construct
 
 from studio_infra.access.execution_role import TEAM_TAG, StudioExecutionRole
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_team_name
-from studio_infra.settings.shared_spaces import owner_of
+from studio_infra.settings.facts.limits import is_team_name
+from studio_infra.settings.sections.shared_spaces import owner_of
 from studio_infra.studio.people.person import logical_id
 from studio_infra.studio.people.space import Space
 from studio_infra.studio.people.user_profile import UserProfile

@@ -12,8 +12,8 @@ from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.access import StudioExecutionRole
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.limits import POSIX_UID, is_name
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.limits import POSIX_UID, is_name
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.user_settings import SpaceStorage, UserSettings
 from studio_infra.studio.people.l1 import properties

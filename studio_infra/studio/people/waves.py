@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from studio_infra.settings.waves import rung_of, waves
+from studio_infra.settings.roster.waves import rung_of, waves
 from studio_infra.studio.people.person import logical_id
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.limits import IMAGE_MAX
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.limits import IMAGE_MAX
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.permissions import for_container, for_data, for_images
 from studio_infra.workloads.pipelines.pipeline_definition.data import check_place

@@ -12,7 +12,7 @@ from aws_cdk.interfaces import aws_sagemaker as refs
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.endpoints.autoscaling import VariantScaling
 from studio_infra.workloads.endpoints.endpoint_config import check_kind, make_config

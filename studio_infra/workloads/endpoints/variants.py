@@ -10,7 +10,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from studio_infra.access import has_own_disks
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_instance_type, is_name
+from studio_infra.settings.facts.limits import is_instance_type, is_name
 from studio_infra.workloads import limits
 from studio_infra.workloads.endpoints.model import Model, model_name
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import is_prefix, is_team_name
+from studio_infra.settings.facts.limits import is_prefix, is_team_name
 from studio_infra.storage.artifact_bucket import team_prefix
 from studio_infra.workloads.environment.sdk_defaults import SdkDefaults
 from studio_infra.workloads.permissions import for_data

@@ -11,7 +11,7 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.schedules import is_schedule, is_time_zone
+from studio_infra.settings.fields.schedules import is_schedule, is_time_zone
 from studio_infra.workloads.pipelines.start_target import starting_role
 
 if TYPE_CHECKING:

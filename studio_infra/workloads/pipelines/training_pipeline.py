@@ -10,7 +10,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.names import checked_name, generated_name
 from studio_infra.workloads.permissions import for_jobs, for_pipeline

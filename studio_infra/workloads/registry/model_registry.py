@@ -10,8 +10,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.limits import is_account
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.limits import is_account
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.workloads import limits
 from studio_infra.workloads.names import checked_name, generated_name, name_in_arn

@@ -9,7 +9,7 @@ import jsii
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.workloads.names import checked_name, generated_name
 from studio_infra.workloads.tracking.tracking_grants import TrackingGrants

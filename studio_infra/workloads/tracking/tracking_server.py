@@ -11,7 +11,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.errors import InvalidInput, one_of
-from studio_infra.settings.regions import require_types
+from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.workloads.endpoints.endpoint_lifetime import OWNER_TAG
 from studio_infra.workloads.names import checked_name, generated_name

@@ -16,7 +16,7 @@ from aws_cdk import aws_kms as kms
 
 from studio_infra.operations import DomainDrain
 from studio_infra.rehearsal.server import EmbeddedAws
-from studio_infra.settings.domain import ALLOW_DESTROY
+from studio_infra.settings.sections.domain import ALLOW_DESTROY
 from studio_infra.studio.domain.domain import StudioDomain
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from studio_infra.errors import InvalidInput
 from studio_infra.operations import DomainDrain
 from studio_infra.operations.drain.domain_drain import TIMEOUT_SECONDS
 from studio_infra.runtime.functions.domain_drain.handler import RESERVE, Orders
-from studio_infra.settings.domain import ALLOW_DESTROY
+from studio_infra.settings.sections.domain import ALLOW_DESTROY
 from tests import compliance
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from botocore.session import Session
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.idle import WATCHER_MINUTES
-from studio_infra.settings.limits import IDLE_MINUTES, MAX_LIFECYCLE_CONTENT
+from studio_infra.settings.facts.limits import IDLE_MINUTES, MAX_LIFECYCLE_CONTENT
+from studio_infra.settings.sections.idle import WATCHER_MINUTES
 from studio_infra.studio.domain.apps import StudioApp
 from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
 

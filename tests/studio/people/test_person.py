@@ -15,7 +15,7 @@ import pytest
 from studio_infra.access import role_json
 from studio_infra.errors import InvalidInput
 from studio_infra.settings import Person
-from studio_infra.settings.seats import resources_of
+from studio_infra.settings.roster.seats import resources_of
 from studio_infra.studio.domain.apps import AppSettings, StudioApp
 from studio_infra.studio.domain.domain import StudioDomain
 from studio_infra.studio.domain.user_settings import UserSettings

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio_infra.access import role_json
-from studio_infra.settings.roster_file import parse_roster
+from studio_infra.settings.reading.roster_file import parse_roster
 from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings
 from studio_infra.studio.domain.user_settings import UserSettings
 from studio_infra.studio.people.person import TeamDefaults, logical_id, person_resources

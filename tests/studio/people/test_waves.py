@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from studio_infra.access import role_json
 from studio_infra.errors import InvalidInput
 from studio_infra.settings import Person
-from studio_infra.settings.limits import PEOPLE_RESOURCES, STACK_RESOURCES, WAVES
-from studio_infra.settings.waves import rung_of, waves
+from studio_infra.settings.facts.limits import PEOPLE_RESOURCES, STACK_RESOURCES, WAVES
+from studio_infra.settings.roster.waves import rung_of, waves
 from studio_infra.studio.domain.domain import StudioDomain
 from studio_infra.studio.domain.user_settings import UserSettings
 from studio_infra.studio.people.people import StudioPeople

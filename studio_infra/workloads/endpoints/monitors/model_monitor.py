@@ -12,7 +12,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.limits import NAME_MAX
+from studio_infra.settings.facts.limits import NAME_MAX
 from studio_infra.workloads.names import generated_name
 from studio_infra.workloads.permissions import for_container, for_data, for_images, for_key
 from studio_infra.workloads.pipelines.pipeline_definition.data import check_place

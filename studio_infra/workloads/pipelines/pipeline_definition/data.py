@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Final
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 from studio_infra.workloads.pipelines.pipeline_definition.values import Text, is_open, known_start
 
 

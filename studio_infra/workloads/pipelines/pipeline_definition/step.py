@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 from studio_infra.workloads.pipelines.pipeline_definition.values import (
     Number,
     Text,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 from studio_infra.workloads.pipelines.pipeline_definition.retries import DEFAULT_RETRIES, Retry
 from studio_infra.workloads.pipelines.pipeline_definition.step import Access, RetriedStep, check_texts
 from studio_infra.workloads.pipelines.pipeline_definition.values import StepProperty, Text, is_open

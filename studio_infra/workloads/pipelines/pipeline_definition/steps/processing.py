@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 from studio_infra.workloads import limits as jobs
 from studio_infra.workloads.pipelines.pipeline_definition.data import check_place
 from studio_infra.workloads.pipelines.pipeline_definition.retries import DEFAULT_RETRIES, Retry

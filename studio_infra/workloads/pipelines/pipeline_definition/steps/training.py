@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 from studio_infra.workloads import limits as jobs
 from studio_infra.workloads.pipelines.pipeline_definition.data import TrainingInput
 from studio_infra.workloads.pipelines.pipeline_definition.distribution import (

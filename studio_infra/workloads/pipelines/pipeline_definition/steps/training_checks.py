@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings import limits
+from studio_infra.settings.facts import limits
 from studio_infra.workloads import limits as jobs
 from studio_infra.workloads.pipelines.pipeline_definition.distribution import TrainingScript
 from studio_infra.workloads.pipelines.pipeline_definition.step import check_texts

@@ -1,0 +1,1 @@
+"""What follows from the settings without a section that says it."""

@@ -1,0 +1,29 @@
+"""What people do in the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studio_infra.settings.facts.vpc_endpoints import DEFAULT_FEATURES, Feature
+
+if TYPE_CHECKING:
+    from studio_infra.settings.studio_settings import SettingsFile
+
+
+def features_in_use(settings: SettingsFile) -> frozenset[Feature]:
+    """What people do in the network: what `[network]` names, and what other sections cannot do without."""
+    return features_of(settings.network, settings.git, settings.domain, settings.people)
+
+
+def features_of(network: object, git: object, domain: object, people: object) -> frozenset[Feature]:
+    """The same of sections that may lack fields."""
+    found = {*DEFAULT_FEATURES, *(Feature(name) for name in getattr(network, "features", ()))}
+    if getattr(git, "key_store", None) == "secret":
+        found.add(Feature.SECRETS)
+    if getattr(git, "codecommit", ()):
+        found.add(Feature.CODE_COMMIT)
+    if getattr(domain, "docker", False):
+        found.add(Feature.CONTAINERS)
+    if getattr(people, "remote_access", False):
+        found.add(Feature.REMOTE_IDE)
+    return frozenset(found)

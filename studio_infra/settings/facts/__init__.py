@@ -1,0 +1,1 @@
+"""What AWS says: limits, instance types, regions and VPC endpoints, as data."""

@@ -1,0 +1,1 @@
+"""From files to checked values, or to findings that name file, line and field."""

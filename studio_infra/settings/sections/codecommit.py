@@ -1,0 +1,38 @@
+"""Repositories in AWS CodeCommit, which people's roles open: no SSH and no keys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from annotated_types import MaxLen
+from pydantic import AfterValidator, Field
+
+from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.base import Many, Section
+from studio_infra.settings.fields.texts import Region, refuse
+
+#: https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html
+_REPOSITORY: Final = "^[A-Za-z0-9_.-]{1,100}$"
+
+
+def _repository_name(text: str) -> str:
+    if not limits.matches(_REPOSITORY, text):
+        raise refuse(
+            "not a repository of CodeCommit", "use 1 to 100 letters, digits, dots, hyphens and underscores"
+        )
+    return text
+
+
+RepositoryName = Annotated[
+    str, AfterValidator(_repository_name), Field(json_schema_extra={"pattern": _REPOSITORY})
+]
+
+
+class CodeCommit(Section):
+    """`[[git.codecommit]]`: AWS CodeCommit in a region. No keys: people's roles open it."""
+
+    region: Region
+    """Region of the repositories."""
+
+    repositories: Annotated[Many[RepositoryName], MaxLen(100)] = ()
+    """Repositories that people may pull from and push to. Left out, the permission comes from elsewhere."""
