@@ -61,8 +61,9 @@ lock: ## pin everything that the direct dependencies pull in
 bench: $(SETUP) ## every figure with its bar: idle and git scripts, hostile input, a large sweep, 40 to 10,000 people against JavaScript
 	python -m benchmarks
 
-docs: $(SETUP) ## generate docs/reference from the code
+docs: $(SETUP) ## generate docs/reference from the code, and build the site of the documentation into site/
 	python -m studio_infra.cli.reference docs/reference
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) node_modules cdk.out .rehearsal .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules cdk.out site .rehearsal .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,7 +11,7 @@ import time
 import uuid
 from typing import Any
 
-import requests  # type: ignore[import-untyped]
+import requests
 import websocket  # type: ignore[import-not-found]
 
 
