@@ -25,6 +25,9 @@ _KINDS: Final = {
     "hyper-parameter-tuning-job": "TuningJobs",
     "model": "Models",
 }
+#: The rule by which SageMaker hears that a step on a cluster has ended.
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-emr
+_EMR_RULE: Final = "SageMakerPipelineExecutionEMRStepStatusUpdateRule"
 #: Where what it makes writes its logs, below `/aws/sagemaker/`. Tuning writes as training does.
 _LOGS: Final = {
     "training-job": "TrainingJobs",
@@ -94,7 +97,25 @@ def for_jobs(stack: cdk.Stack, access: Access, around: JobSurroundings) -> Permi
         key_arn=around.key_arn,
     )
     images = for_images(stack, access.images)
-    return container + images + for_data(stack, read=access.reads, written=access.writes)
+    return (
+        container
+        + images
+        + for_data(stack, read=access.reads, written=access.writes)
+        + _for_clarify(stack, access.endpoint_prefixes)
+    )
+
+
+def _for_clarify(stack: cdk.Stack, prefixes: Sequence[str]) -> Permissions:
+    """To ask models through endpoints that Clarify makes for itself, and deletes."""
+    if not prefixes:
+        return Permissions()
+    own = f"arn:{stack.partition}:sagemaker:{stack.region}:{stack.account}"
+    made = [
+        f"{own}:{kind}/{name_in_arn(prefix)}*"
+        for prefix in prefixes
+        for kind in ("endpoint", "endpoint-config")
+    ]
+    return Permissions.own("clarify", {"Endpoints": made, "Models": [f"{own}:model/*"]})
 
 
 def for_pipeline(stack: cdk.Stack, access: Access, around: JobSurroundings) -> Permissions:
@@ -104,15 +125,25 @@ def for_pipeline(stack: cdk.Stack, access: Access, around: JobSurroundings) -> P
         placeholder: [f"{own}:{kind}/{JOB_NAME_PREFIX}*"] if kind in access.creates else []
         for kind, placeholder in _KINDS.items()
     }
-    packages = [
-        arn
-        for group in sorted(map(name_in_arn, access.model_groups))
-        for arn in (f"{own}:model-package-group/{group}", f"{own}:model-package/{group}/*")
-    ]
+    packages, baselines = (
+        [
+            arn
+            for group in sorted(map(name_in_arn, groups))
+            for arn in (f"{own}:model-package-group/{group}", f"{own}:model-package/{group}/*")
+        ]
+        for groups in (access.model_groups, access.baseline_groups)
+    )
+    clusters = f"arn:{stack.partition}:elasticmapreduce:{stack.region}:{stack.account}:cluster"
+    rule = f"arn:{stack.partition}:events:{stack.region}:{stack.account}:rule/{_EMR_RULE}"
     figures = object_arn(stack, around.place("")) if "processing-job" in access.creates else None
     values = {
         **made,
         "ModelPackages": packages,
+        "BaselinePackages": baselines,
+        "Baselines": _once(object_arn(stack, place) for place in access.baselines),
+        "Clusters": [f"{clusters}/{cluster}" for cluster in access.clusters],
+        "ClusterRules": [rule] if access.clusters else [],
+        "ClusterRoles": access.cluster_roles,
         "Functions": access.functions,
         "Queues": access.queues,
         "QueueKeys": access.queue_keys,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.docs.test_documentation import PAGES, blocks, house_of_names
+from tests.workloads.pipelines.test_checks import CHECKS, OTHERS
 from tests.workloads.pipelines.test_pipeline_definition import CALLS, EVERYTHING, render, train
 
 ROOT = Path(__file__).parents[3]
@@ -21,7 +22,7 @@ def every_definition() -> dict[str, dict[str, Any]]:
 def of_every_option() -> dict[str, dict[str, Any]]:
     """A pipeline for each step of the tests that uses every option, with the steps it refers to."""
     found = {}
-    for name, step in {**EVERYTHING, **CALLS}.items():
+    for name, step in {**EVERYTHING, **CALLS, **CHECKS, **OTHERS}.items():
         others = [train(name=needed) for needed in sorted(step.waits_for)]
         found[f"option {name}"] = render(*others, step)
     return found

@@ -77,6 +77,9 @@ REQUESTS = {
     "Model": ("CreateModelInput", "ModelName"),
     "Tuning": ("CreateHyperParameterTuningJobRequest", "HyperParameterTuningJobName"),
     "Transform": ("CreateTransformJobRequest", "TransformJobName"),
+    "QualityCheck": ("CreateProcessingJobRequest", "ProcessingJobName"),
+    "ClarifyCheck": ("CreateProcessingJobRequest", "ProcessingJobName"),
+    "AutoML": ("CreateAutoMLJobRequest", "AutoMLJobName"),
 }
 FUNCTION = SimpleNamespace(function_arn="arn:aws:lambda:eu-west-1:123456789012:function:check")
 QUEUE = SimpleNamespace(

@@ -250,7 +250,18 @@ def test_the_sdk_reads_every_definition_and_writes_it_again_as_it_was(
         written = result["definition"]
         # The SDK says it always, and null is what leaving it out means.
         assert written.pop("PipelineExperimentConfig") is None
-        assert written == given[name], name
+        assert _checks_without_nothing(written) == given[name], name
+
+
+def _checks_without_nothing(definition: dict[str, Any]) -> dict[str, Any]:
+    """The SDK writes the jobs of checks itself, and says out loud in them what is not there."""
+    for step in definition["Steps"]:
+        if step["Type"] in {"QualityCheck", "ClarifyCheck"}:
+            for name in [name for name, value in step.items() if value is None]:
+                del step[name]
+            for each in step["Arguments"]["ProcessingInputs"]:
+                assert each["S3Input"].pop("S3CompressionType") == "None"
+    return definition
 
 
 def _wrong(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:

@@ -36,6 +36,14 @@ from studio_infra.workloads.pipelines.pipeline_definition.steps.calls import (
     LambdaStep,
     OutputType,
 )
+from studio_infra.workloads.pipelines.pipeline_definition.steps.checks.clarify import (
+    ClarifyCheck,
+    ClarifyCheckStep,
+)
+from studio_infra.workloads.pipelines.pipeline_definition.steps.checks.quality import (
+    DataQualityCheckStep,
+    ModelQualityCheckStep,
+)
 from studio_infra.workloads.pipelines.pipeline_definition.steps.conditions import (
     AnyOf,
     Compare,
@@ -51,6 +59,7 @@ from studio_infra.workloads.pipelines.pipeline_definition.steps.models import (
     CreateModelStep,
     RegisterModelStep,
 )
+from studio_infra.workloads.pipelines.pipeline_definition.steps.others import EmrStep, OtherStep
 from studio_infra.workloads.pipelines.pipeline_definition.steps.processing import (
     ProcessingInput,
     ProcessingOutput,
@@ -79,12 +88,16 @@ __all__ = [
     "Cache",
     "CallbackStep",
     "Choice",
+    "ClarifyCheck",
+    "ClarifyCheckStep",
     "Compare",
     "Condition",
     "ConditionStep",
     "CreateModelStep",
     "DataParallel",
+    "DataQualityCheckStep",
     "Distribution",
+    "EmrStep",
     "EvaluationStep",
     "ExecutionVariable",
     "FailStep",
@@ -96,9 +109,11 @@ __all__ = [
     "Join",
     "JsonGet",
     "LambdaStep",
+    "ModelQualityCheckStep",
     "Mpi",
     "Not",
     "OneOf",
+    "OtherStep",
     "OutputType",
     "Parameter",
     "ParameterServer",

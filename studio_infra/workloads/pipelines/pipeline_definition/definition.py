@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,16 +67,13 @@ class PipelineDefinition:
     def access(self, around: JobSurroundings) -> Access:
         """What all steps need, put together."""
         needs = [step.access(around) for step in self.all_steps()]
-        return Access(
-            creates=frozenset().union(*(need.creates for need in needs)),
-            model_groups=frozenset().union(*(need.model_groups for need in needs)),
-            images=tuple(dict.fromkeys(image for need in needs for image in need.images)),
-            reads=tuple(dict.fromkeys(place for need in needs for place in need.reads)),
-            writes=tuple(dict.fromkeys(place for need in needs for place in need.writes)),
-            functions=tuple(dict.fromkeys(arn for need in needs for arn in need.functions)),
-            queues=tuple(dict.fromkeys(arn for need in needs for arn in need.queues)),
-            queue_keys=tuple(dict.fromkeys(arn for need in needs for arn in need.queue_keys)),
-        )
+        found: dict[str, Any] = {}
+        for field in fields(Access):
+            values = [value for need in needs for value in getattr(need, field.name)]
+            # Sets have no order; texts keep that of the steps, and come once.
+            is_set = isinstance(field.default, frozenset)
+            found[field.name] = frozenset(values) if is_set else tuple(dict.fromkeys(values))
+        return Access(**found)
 
     def render(self, around: JobSurroundings) -> dict[str, Any]:
         """The definition as `CreatePipeline` takes it, before it becomes text."""

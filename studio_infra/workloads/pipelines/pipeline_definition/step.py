@@ -38,6 +38,11 @@ class Access:
         functions: ARNs of the functions that the pipeline calls.
         queues: ARNs of the queues that the pipeline sends to.
         queue_keys: ARNs of the keys that encrypt those queues.
+        baseline_groups: Names of the model package groups whose approved versions have a baseline.
+        baselines: Files in S3 that the pipeline itself compares with.
+        endpoint_prefixes: How the names of endpoints begin that its job makes for itself, and deletes.
+        clusters: Ids of the EMR clusters that the pipeline runs programs on.
+        cluster_roles: ARNs of the roles that it hands to those programs.
 
     """
 
@@ -49,6 +54,11 @@ class Access:
     functions: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     queue_keys: tuple[str, ...] = ()
+    baseline_groups: frozenset[str] = frozenset()
+    baselines: tuple[Text, ...] = ()
+    endpoint_prefixes: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    cluster_roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,11 +22,15 @@ from typing import Any
 from unittest import mock
 
 import boto3
+import checks
 from sagemaker.lambda_helper import Lambda
 from sagemaker.workflow import conditions
 from sagemaker.workflow._utils import _RegisterModelStep
+from sagemaker.workflow.automl_step import AutoMLStep
 from sagemaker.workflow.callback_step import CallbackOutput, CallbackOutputTypeEnum, CallbackStep
+from sagemaker.workflow.clarify_check_step import ClarifyCheckStep
 from sagemaker.workflow.condition_step import ConditionStep
+from sagemaker.workflow.emr_step import EMRStep, EMRStepConfig
 from sagemaker.workflow.execution_variables import ExecutionVariable, ExecutionVariables
 from sagemaker.workflow.fail_step import FailStep
 from sagemaker.workflow.functions import Join, JsonGet
@@ -40,6 +44,7 @@ from sagemaker.workflow.parameters import (
 from sagemaker.workflow.pipeline import Pipeline, PipelineGraph
 from sagemaker.workflow.pipeline_context import PipelineSession, _StepArguments
 from sagemaker.workflow.properties import PropertyFile
+from sagemaker.workflow.quality_check_step import QualityCheckStep
 from sagemaker.workflow.retry import (
     SageMakerJobExceptionTypeEnum,
     SageMakerJobStepRetryPolicy,
@@ -71,7 +76,18 @@ JOBS = {
     "Processing": (ProcessingStep, "process"),
     "Transform": (TransformStep, "transform"),
     "Tuning": (TuningStep, "create_tuning_job"),
+    "AutoML": (AutoMLStep, "auto_ml"),
 }
+#: What stands beside the arguments of checks, and the SDK's options for it.
+CHECK_OPTIONS = {
+    "SkipCheck": "skip_check",
+    "FailOnViolation": "fail_on_violation",
+    "RegisterNewBaseline": "register_new_baseline",
+    "ModelPackageGroupName": "model_package_group_name",
+    "SuppliedBaselineConstraints": "supplied_baseline_constraints",
+    "SuppliedBaselineStatistics": "supplied_baseline_statistics",
+}
+CHECKED = {"CheckType", *CHECK_OPTIONS} - {"SuppliedBaselineStatistics"}
 COMPARISONS = {
     "Equals": conditions.ConditionEquals,
     "GreaterThan": conditions.ConditionGreaterThan,
@@ -96,10 +112,7 @@ class Reader:
         self.parameters = {each["Name"]: self._parameter(each) for each in definition["Parameters"]}
         self.found = {step["Name"]: step for step in _every(definition["Steps"])}
         self.steps: Json = {}
-
-    def pipeline(self) -> Pipeline:
-        """The SDK's own pipeline."""
-        session = PipelineSession(
+        self.session = PipelineSession(
             boto_session=boto3.Session(
                 region_name="eu-west-1",
                 aws_access_key_id="x",
@@ -108,11 +121,14 @@ class Reader:
             sagemaker_client=mock.MagicMock(),
             default_bucket="artifacts",
         )
+
+    def pipeline(self) -> Pipeline:
+        """The SDK's own pipeline."""
         return Pipeline(
             name="read",
             parameters=list(self.parameters.values()),
             steps=[self.step(step["Name"]) for step in self.definition["Steps"]],
-            sagemaker_session=session,
+            sagemaker_session=self.session,
             pipeline_experiment_config=None,
         )
 
@@ -122,12 +138,14 @@ class Reader:
             self.steps[name] = self._step(self.found[name])
         return self.steps[name]
 
-    def _step(self, step: Json) -> Any:
+    def _step(self, step: Json) -> Any:  # noqa: PLR0911 - one for each kind of step
         known = {"Name", "Type", "Arguments", "DependsOn", "Description", "RetryPolicies", "CacheConfig"}
         extra = {
             "Processing": {"PropertyFiles"},
             "Lambda": {"FunctionArn", "OutputParameters"},
             "Callback": {"SqsQueueUrl", "OutputParameters"},
+            "QualityCheck": CHECKED | {"SuppliedBaselineStatistics"},
+            "ClarifyCheck": CHECKED | {"ModelName"},
         }
         if unknown := step.keys() - known - extra.get(step["Type"], set()):
             raise ValueError(f"the SDK's steps of type {step['Type']} have no {', '.join(sorted(unknown))}")
@@ -141,16 +159,38 @@ class Reader:
         cache = {"cache_config": _cache(step["CacheConfig"])} if "CacheConfig" in step else {}
         if step["Type"] in {"Lambda", "Callback"}:
             return self._call(step, common | cache | {"inputs": arguments})
+        if step["Type"] in {"QualityCheck", "ClarifyCheck"}:
+            return self._check(step, common | cache, arguments)
         common["retry_policies"] = [_retry(policy) for policy in step.get("RetryPolicies", [])]
         if step["Type"] == "RegisterModel":
             return _RegisterModelStep(**common, step_args=arguments)
         if step["Type"] == "Model":
             return CreateModelStep(**common, step_args=arguments)
+        if step["Type"] == "EMR":
+            return _emr(common | cache, arguments)
         kind, caller = JOBS[step["Type"]]
         files = {"property_files": _files(step)} if "PropertyFiles" in step else {}
         context = SimpleNamespace(context=SimpleNamespace(args=arguments))
         job = SimpleNamespace(sagemaker_session=context, source_dir=None, dependencies=None, entry_point=None)
         return kind(**common, **cache, **files, step_args=_StepArguments(caller, lambda _: None, job))
+
+    def _check(self, step: Json, options: Json, arguments: Json) -> Any:
+        """A check made anew of its options: the SDK writes the job of it itself."""
+        options |= {option: self.value(step[name]) for name, option in CHECK_OPTIONS.items() if name in step}
+        options["check_job_config"] = checks.job(arguments, self.session)
+        if step["Type"] == "QualityCheck":
+            made = QualityCheckStep(
+                **options, quality_check_config=checks.quality(step["CheckType"], arguments)
+            )
+        else:
+            model = self.value(step.get("ModelName"))
+            with checks.nothing_uploaded(arguments):
+                made = ClarifyCheckStep(
+                    **options, clarify_check_config=checks.clarify(step["CheckType"], arguments, model)
+                )
+        # The SDK knows one image of each region; whoever writes a definition may name another.
+        made._baselining_processor.image_uri = arguments["AppSpecification"]["ImageUri"]
+        return made
 
     def _call(self, step: Json, options: Json) -> Any:
         if step["Type"] == "Lambda":
@@ -230,6 +270,22 @@ class Reader:
         return PARAMETERS[declared["Type"]](
             name=declared["Name"], default_value=declared["DefaultValue"], **options
         )
+
+
+def _emr(options: Json, arguments: Json) -> EMRStep:
+    jar = arguments["StepConfig"]["HadoopJarStep"]
+    return EMRStep(
+        **options,
+        display_name=None,
+        cluster_id=arguments["ClusterId"],
+        execution_role_arn=arguments.get("ExecutionRoleArn"),
+        step_config=EMRStepConfig(
+            jar=jar["Jar"],
+            args=jar.get("Args"),
+            main_class=jar.get("MainClass"),
+            properties=jar.get("Properties"),
+        ),
+    )
 
 
 def _every(steps: list[Json]) -> list[Json]:

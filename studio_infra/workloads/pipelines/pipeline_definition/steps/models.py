@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from studio_infra.settings.facts import limits
 from studio_infra.workloads.pipelines.pipeline_definition.retries import DEFAULT_RETRIES, Retry
 from studio_infra.workloads.pipelines.pipeline_definition.step import Access, RetriedStep, check_texts
+from studio_infra.workloads.pipelines.pipeline_definition.steps.checks.check import CheckStep, as_json, merged
 from studio_infra.workloads.pipelines.pipeline_definition.values import StepProperty, Text, is_open
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class RegisterModelStep(RetriedStep):
         model_statistics: A JSON file in S3 with the model's quality, shown in the registry.
         environment: Environment variables of the serving container.
         metadata: Anything else worth knowing about this version.
+        checks: Checks whose findings the version is registered with: what was measured, and what the next versions are
+            compared with once this one is approved.
 
     """
 
@@ -59,6 +62,7 @@ class RegisterModelStep(RetriedStep):
     model_statistics: Text | None = None
     environment: Mapping[str, Text] = field(default_factory=dict)
     metadata: Mapping[str, Text] = field(default_factory=dict)
+    checks: tuple[CheckStep, ...] = ()
     retries: tuple[Retry, ...] = DEFAULT_RETRIES[:1]
 
     def __post_init__(self) -> None:
@@ -80,13 +84,22 @@ class RegisterModelStep(RetriedStep):
         check_texts(self, "Image", "an image", (self.image,), limits.IMAGE_MAX)
 
     @property
+    def waits_for(self) -> frozenset[str]:
+        """Also the checks whose findings it registers."""
+        return super().waits_for | {check.name for check in self.checks}
+
+    @property
     def package_arn(self) -> StepProperty:
         """The ARN of the registered version."""
         return StepProperty(self.name, "ModelPackageArn")
 
     def arguments(self, around: JobSurroundings) -> dict[str, Any]:  # noqa: ARG002 - a registration runs nowhere
         """`CreateModelPackage`."""
-        statistics = {"ContentType": "application/json", "S3Uri": self.model_statistics}
+        statistics = (
+            []
+            if self.model_statistics is None
+            else [{"ModelQuality": {"Statistics": as_json(self.model_statistics)}}]
+        )
         return {
             "ModelPackageGroupName": self.group_name,
             "ModelApprovalStatus": self.approval.value,
@@ -103,9 +116,8 @@ class RegisterModelStep(RetriedStep):
                 "SupportedRealtimeInferenceInstanceTypes": self.inference_instances or None,
                 "SupportedTransformInstanceTypes": self.transform_instances or None,
             },
-            "ModelMetrics": None
-            if self.model_statistics is None
-            else {"ModelQuality": {"Statistics": statistics}},
+            "ModelMetrics": merged([*statistics, *(check.metrics() for check in self.checks)]),
+            "DriftCheckBaselines": merged([check.baselines() for check in self.checks]),
             "CustomerMetadataProperties": dict(self.metadata) or None,
         }
 

@@ -1,0 +1,1 @@
+"""Steps that compare data and models with what was normal before, and stop the execution if they have drifted."""
