@@ -9,6 +9,7 @@ from studio_infra.workloads.endpoints.endpoint_lifetime import EndpointLifetime,
 from studio_infra.workloads.endpoints.endpoint_metrics import EndpointMetrics
 from studio_infra.workloads.endpoints.endpoint_update import Capacity, EndpointUpdate
 from studio_infra.workloads.endpoints.kinds.asynchronous import AsyncInference, BacklogScaling
+from studio_infra.workloads.endpoints.kinds.component_update import ComponentUpdate
 from studio_infra.workloads.endpoints.kinds.inference_component import CopyScaling, InferenceComponent
 from studio_infra.workloads.endpoints.kinds.shared_instances import SharedInstances
 from studio_infra.workloads.endpoints.model import Model, ModelContainer
@@ -77,6 +78,7 @@ __all__ = [
     "ClarifyCheck",
     "ClarifyCheckStep",
     "Compare",
+    "ComponentUpdate",
     "ConditionStep",
     "CopyScaling",
     "CreateModelStep",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import aws_cdk as cdk
+    from aws_cdk import aws_cloudwatch as cloudwatch
 
     from studio_infra.workloads.pipelines.pipeline_definition import Access, JobSurroundings
     from studio_infra.workloads.pipelines.pipeline_definition.values import Text
@@ -56,6 +57,15 @@ def for_container(
     network = Permissions.teams("network_interfaces", values) if subnet_ids else Permissions()
     key = Permissions.teams("key_use", values) + Permissions.teams("key_grant", values)
     return Permissions.own("logs_and_metrics", values) + network + key
+
+
+def for_alarms(alarms: Iterable[cloudwatch.IAlarm]) -> Permissions:
+    """To look at the alarms that send an update back: SageMaker does so with the role of what it updates.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    """
+    arns = [alarm.alarm_arn for alarm in alarms]
+    return Permissions.own("rollback_alarms", {"Alarms": arns}) if arns else Permissions()
 
 
 def for_key(key_arn: str) -> Permissions:

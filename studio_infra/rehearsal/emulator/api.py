@@ -7,8 +7,9 @@ import logging
 import uuid
 from typing import Any, Final
 
-from studio_infra.rehearsal.emulator import dispatch, ledger, runtime, store
+from studio_infra.rehearsal.emulator import dispatch, ledger, store
 from studio_infra.rehearsal.emulator.errors import ServiceError
+from studio_infra.rehearsal.emulator.hosting import runtime
 
 Answer = tuple[int, dict[str, str], bytes]
 

@@ -188,10 +188,14 @@ def _require(kind: str, key: tuple[str, ...], what: str) -> None:
 
 
 def _check_resource(params: Params) -> None:
-    """A SageMaker target must be a variant that exists; other services' resources are not looked at."""
-    if params["ServiceNamespace"] != "sagemaker" or not params["ResourceId"].startswith("endpoint/"):
-        return
+    """A SageMaker target must be a variant or a component that exists; others' resources are not looked at."""
     parts = params["ResourceId"].split("/")
+    if params["ServiceNamespace"] != "sagemaker" or parts[0] not in ("endpoint", "inference-component"):
+        return
+    if parts[0] == "inference-component":
+        if len(parts) != 2 or store.find(("InferenceComponent", parts[1])) is None:  # noqa: PLR2004 - kind, name
+            raise invalid(f"The resource {params['ResourceId']} does not exist.")
+        return
     endpoint = store.find(("Endpoint", parts[1]))
     variants = [v["VariantName"] for v in endpoint.members["ProductionVariants"]] if endpoint else []
     if parts[2:3] != ["variant"] or parts[-1] not in variants:

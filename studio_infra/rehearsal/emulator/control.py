@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from studio_infra.rehearsal.emulator import clock, delays, faults, hooks, ledger, notebooks
 from studio_infra.rehearsal.emulator.errors import ServiceError
+from studio_infra.rehearsal.emulator.hosting import rollout
 
 
 def handle(method: str, path: str, body: bytes) -> tuple[int, bytes]:
@@ -48,6 +49,8 @@ def _delays(method: str, given: Any) -> Any:
 
 def _clock(method: str, given: Any) -> Any:
     if method == "POST":
+        # What has gone off until now has gone off before the clock jumps.
+        rollout.move_on_everywhere()
         clock.advance(float(given["advance"]))
     elif method == "DELETE":
         clock.reset()

@@ -1,7 +1,10 @@
 """How long things take on the emulated clock: nothing, unless a test says otherwise.
 
 Keys are ``Kind.transition`` (``App.delete``), ``Kind`` (all its transitions) or ``*``. The transitions are
-create, update, delete, stop and start; a job runs during its create.
+create, update, delete, stop, start and rollback; a job runs during its create.
+
+``Kind.waits`` is no number of seconds: it is how much of the waits is kept that an update itself asks for, to watch
+alarms. Nothing, unless a test says otherwise; 1 keeps them whole.
 """
 
 from __future__ import annotations
@@ -15,6 +18,16 @@ def of(kind: str, transition: str) -> float:
         if name in _seconds:
             return _seconds[name]
     return 0.0
+
+
+def part_of_waits(kind: str) -> float:
+    """How much of the waits of its updates a kind keeps."""
+    return _seconds.get(f"{kind}.waits", 0.0)
+
+
+def take_time(kind: str) -> bool:
+    """Whether a deployment of a kind has to wait for anything."""
+    return part_of_waits(kind) > 0 or any(of(kind, one) > 0 for one in ("create", "update", "delete"))
 
 
 def change(wanted: dict[str, float]) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any, Final
+from typing import Any
 
-from studio_infra.rehearsal.emulator import faults, listing, model, operations, pipelines, validation, verbs
+from studio_infra.rehearsal.emulator import (
+    faults,
+    listing,
+    model,
+    operations,
+    pipelines,
+    store,
+    validation,
+    verbs,
+)
 from studio_infra.rehearsal.emulator.errors import unsupported
-
-#: Requests come in on the event loop, waiting CloudFormation handlers on threads of their own.
-_LOCK: Final = threading.RLock()
+from studio_infra.rehearsal.emulator.hosting import rollout
 
 
 def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -23,11 +29,12 @@ def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
         ServiceError: What the caller gets instead of an answer.
 
     """
-    with _LOCK:
+    with store.LOCK:
         faults.strike(operation)
         if model.operation(operation) is None:
             raise unsupported(f"sagemaker:{operation}")
         validation.check(params, model.input_shape(operation))
+        rollout.move_on()
         pipelines.move_on(call)
         answer = _run(operation, params)
         faults.strike(operation, after=True)

@@ -19,7 +19,15 @@ from studio_infra.rehearsal.emulator.cfn import (
 from studio_infra.rehearsal.emulator.hooks import authorization, contract, services, sessions
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 
-_BEHAVIOURS: Final = ("domain", "people", "endpoint", "jobs", "catalogue")
+_BEHAVIOURS: Final = (
+    "domain",
+    "people",
+    "endpoint",
+    "endpoint_config",
+    "inference_component",
+    "jobs",
+    "catalogue",
+)
 
 
 def install() -> None:

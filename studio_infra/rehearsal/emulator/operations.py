@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.rehearsal.emulator import calls, pipelines, tags
-from studio_infra.rehearsal.emulator.behaviour import endpoint, people
+from studio_infra.rehearsal.emulator.behaviour import endpoint, inference_component, people
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,4 +32,5 @@ BY_HAND: Final[dict[str, Callable[[Params], Params]]] = {
     "StartPipelineExecution": pipelines.start,
     "StopPipelineExecution": pipelines.stop,
     "UpdateEndpointWeightsAndCapacities": endpoint.scale,
+    "UpdateInferenceComponentRuntimeConfig": inference_component.scale,
 }

@@ -48,9 +48,13 @@ def needed(path: str, headers: dict[str, str], body: bytes) -> list[Check]:
 def _invocation(path: str, headers: dict[str, str]) -> Check:
     found = _INVOCATION.match(path)
     resource = identity.arn_of(model.kinds()["Endpoint"], {"EndpointName": found.group(1) if found else "*"})
-    target = headers.get("x-amzn-sagemaker-target-model")
-    keys = {"sagemaker:TargetModel": target} if target else {}
-    return Check("sagemaker:InvokeEndpoint", resource, keys | _tags_of(resource))
+    asked = {
+        "sagemaker:TargetModel": headers.get("x-amzn-sagemaker-target-model"),
+        "sagemaker:TargetContainerHostname": headers.get("x-amzn-sagemaker-target-container-hostname"),
+    }
+    keys = {name: value for name, value in asked.items() if value}
+    action = "InvokeEndpointAsync" if path.endswith("/async-invocations") else "InvokeEndpoint"
+    return Check(f"sagemaker:{action}", resource, keys | _tags_of(resource))
 
 
 def _resource(operation: str, params: Params) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.rehearsal.emulator import clock, hooks, model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from studio_infra.rehearsal.emulator.identity import Key
 
+#: Requests come in on the event loop, waiting CloudFormation handlers on threads of their own.
+LOCK: Final = threading.RLock()
 #: The phase after which a record is no longer there.
 GONE: Final = ""
 
@@ -104,6 +107,12 @@ def find_arn(arn: str) -> Record | None:
 def every(kind: str, **members: Any) -> list[Record]:
     """The records of a kind that are there now and have these members, oldest first."""
     return [r for r in _present(kind) if all(r.members.get(m) == v for m, v in members.items())]
+
+
+def scopes(kinds: Iterable[str]) -> set[tuple[str, str]]:
+    """The accounts and regions where there is something of these kinds."""
+    wanted = set(kinds)
+    return {scope for scope, record in _everywhere() if record.kind in wanted}
 
 
 def reset() -> None:

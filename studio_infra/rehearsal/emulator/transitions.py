@@ -37,6 +37,11 @@ def begin(record: Record, transition: str) -> None:
     record.touch()
 
 
+def word(kind: str, transition: str) -> str | None:
+    """What a kind calls itself during a transition; nothing where it has no word for it."""
+    return _first(states.UNDER_WAY[transition], _words(kind))
+
+
 def _end(record: Record, under_way: str | None, delay: float) -> None:
     last_words, seconds = states.LINGERS.get(record.kind, (store.GONE, 0.0))
     steps = [under_way, last_words] if under_way else [last_words]

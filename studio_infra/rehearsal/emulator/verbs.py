@@ -68,6 +68,7 @@ def update(kind: Kind, params: Params) -> Params:
     behaviour.updating(record, changes)
     _merge(record.members, copy.deepcopy(changes))
     transitions.begin(record, "update")
+    behaviour.updated(record)
     return views.answer(f"Update{kind.name}", record)
 
 

@@ -8,12 +8,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from studio_infra.errors import InvalidInput
-from studio_infra.workloads.endpoints.kinds.asynchronous import BacklogScaling
 from studio_infra.workloads.endpoints.kinds.shared_instances import SharedInstances
 from studio_infra.workloads.endpoints.model import Model
 from studio_infra.workloads.endpoints.variants import InstanceVariant, Variant
-from studio_infra.workloads.permissions import for_container, for_data, for_key
+from studio_infra.workloads.permissions import for_alarms, for_container, for_data, for_key
 from studio_infra.workloads.policy_files import Permissions
 from studio_infra.workloads.roles import sagemaker_role
 from studio_infra.workloads.vpc_placement import placement
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
     from studio_infra.workloads.endpoints.data_capture import DataCapture
+    from studio_infra.workloads.endpoints.endpoint_update import EndpointUpdate
     from studio_infra.workloads.endpoints.kinds.asynchronous import AsyncInference
     from studio_infra.workloads.endpoints.variants import ServerlessVariant
     from studio_infra.workloads.vpc_placement import VpcPlacement
@@ -35,49 +34,6 @@ if TYPE_CHECKING:
 OWN_DISKS_WARNING: Final = "studio-infra:ModelEndpoint.keyRefusedByOwnDisks"
 
 
-def check_kind(
-    scope: Construct, variants: Variants, shadow: InstanceVariant | None, *, asynchronous: bool
-) -> None:
-    """Refuse what cannot share an endpoint.
-
-    Raises:
-        InvalidInput: It cannot.
-
-    """
-    shared = [one for one in variants if isinstance(one, SharedInstances)]
-    if shared and len(variants) > 1:
-        raise InvalidInput(
-            "EndpointVariants", "shared instances must be the only variant of their endpoint", scope=scope
-        )
-    if asynchronous and not all(isinstance(one, InstanceVariant) for one in variants):
-        raise InvalidInput(
-            "EndpointVariants",
-            "an asynchronous endpoint answers with models on instances alone",
-            scope=scope,
-        )
-    backlog = [
-        one.name
-        for one in variants
-        if isinstance(one, InstanceVariant) and isinstance(one.scaling, BacklogScaling)
-    ]
-    if backlog and not asynchronous:
-        raise InvalidInput(
-            "EndpointVariants",
-            f"{', '.join(backlog)} scales with a queue that only an asynchronous endpoint has: give asynchronous",
-            scope=scope,
-        )
-    if shadow is not None and (len(variants) != 1 or not isinstance(variants[0], InstanceVariant)):
-        raise InvalidInput(
-            "EndpointShadow", "a shadow needs a single variant on instances beside it", scope=scope
-        )
-    if shadow is not None and shadow.name == variants[0].name:
-        raise InvalidInput(
-            "EndpointVariants",
-            f"each variant needs a name of its own, got {shadow.name} twice",
-            scope=scope,
-        )
-
-
 def make_config(
     scope: Construct,
     *,
@@ -86,14 +42,22 @@ def make_config(
     asynchronous: AsyncInference | None,
     capture: DataCapture | None,
     shadow: InstanceVariant | None,
-) -> sagemaker.CfnEndpointConfig:
-    """Make the configuration, and let the models' roles do what it asks of them."""
+    update: EndpointUpdate | None,
+) -> tuple[sagemaker.CfnEndpointConfig, iam.IRole | None]:
+    """Make the configuration, and let the models' roles do what it asks of them.
+
+    Returns:
+        The configuration, and the role of its instances where models come as components.
+
+    """
+    alarms = for_alarms(() if update is None else update.rollback_on)
     shared = next((one for one in variants if isinstance(one, SharedInstances)), None)
     network = (
         placement(scope, vpc=shared.vpc, subnets=shared.subnets, security_groups=shared.security_groups)
         if shared is not None
         else None
     )
+    role = None if network is None else _role(scope, key, network, alarms)
     config = sagemaker.CfnEndpointConfig(
         scope,
         "Config",
@@ -102,7 +66,7 @@ def make_config(
         kms_key_id=_volume_key(scope, variants, key),
         async_inference_config=None if asynchronous is None else asynchronous.to_property(),
         data_capture_config=None if capture is None else capture.to_property(),
-        execution_role_arn=None if network is None else _role(scope, key, network).role_arn,
+        execution_role_arn=None if role is None else role.role_arn,
         vpc_config=(
             sagemaker.CfnEndpointConfig.VpcConfigProperty(
                 subnets=list(network.subnet_ids), security_group_ids=list(network.security_group_ids)
@@ -114,11 +78,13 @@ def make_config(
     )
     models = [one.model for one in (*variants, *([shadow] if shadow else [])) if isinstance(one, Variant)]
     roles = {one.role.node.addr: one.role for one in models if isinstance(one, Model)}
-    _let_write(scope, config, list(roles.values()), asynchronous, capture)
-    return config
+    _let_write(
+        scope, config, list(roles.values()), _needs(cdk.Stack.of(scope), asynchronous, capture) + alarms
+    )
+    return config, role
 
 
-def _role(scope: Construct, key: kms.IKey, network: VpcPlacement) -> iam.Role:
+def _role(scope: Construct, key: kms.IKey, network: VpcPlacement, alarms: Permissions) -> iam.Role:
     """What the shared instances do; what a model needs besides stands in the model's role."""
     needs = for_container(
         cdk.Stack.of(scope),
@@ -127,20 +93,27 @@ def _role(scope: Construct, key: kms.IKey, network: VpcPlacement) -> iam.Role:
         security_group_ids=network.security_group_ids,
         key_arn=key.key_arn,
     )
-    return sagemaker_role(scope, "Role", needs, description="Instances that inference components share")
+    return sagemaker_role(
+        scope, "Role", needs + alarms, description="Instances that inference components share"
+    )
 
 
 def _let_write(
     scope: Construct,
     config: sagemaker.CfnEndpointConfig,
     roles: Sequence[iam.IRole],
-    asynchronous: AsyncInference | None,
-    capture: DataCapture | None,
+    needs: Permissions,
 ) -> None:
-    """Let the roles of our own models put answers and captured requests where they belong."""
-    if not roles:
-        return
-    stack = cdk.Stack.of(scope)
+    """Let the roles of our own models do what the endpoint asks of them beside answering."""
+    if roles and needs.statements:
+        policies = Construct(scope, "Policies")
+        names = [role.role_name for role in roles]
+        needs.policies(policies, description="Where models put what an endpoint keeps", roles=names)
+        config.node.add_dependency(policies)
+
+
+def _needs(stack: cdk.Stack, asynchronous: AsyncInference | None, capture: DataCapture | None) -> Permissions:
+    """To put answers and captured requests where they belong."""
     needs = Permissions()
     if asynchronous is not None:
         needs += for_data(stack, written=asynchronous.written).numbered(1)
@@ -148,11 +121,7 @@ def _let_write(
     if capture is not None:
         needs += for_data(stack, written=[capture.place]).numbered(2)
         needs += for_key(capture.key.key_arn).numbered(2)
-    if needs.statements:
-        policies = Construct(scope, "Policies")
-        names = [role.role_name for role in roles]
-        needs.policies(policies, description="Where models put what an endpoint keeps", roles=names)
-        config.node.add_dependency(policies)
+    return needs
 
 
 def _volume_key(scope: Construct, variants: Variants, key: kms.IKey) -> str | None:

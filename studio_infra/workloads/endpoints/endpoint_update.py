@@ -26,7 +26,7 @@ _ROLLING_PERCENT: Final = (5, 50)
 
 @dataclass(frozen=True)
 class Capacity:
-    """A part of a variant's instances. Start with `percent` or `instances`."""
+    """A part of a variant's instances, or of a component's copies. Start with `percent`, `instances` or `copies`."""
 
     kind: str
     value: jsii.Number
@@ -43,9 +43,20 @@ class Capacity:
             raise InvalidInput("UpdateCapacity", f"at least 1 instance, got {value}")
         return cls("INSTANCE_COUNT", value)
 
+    @classmethod
+    def copies(cls, value: jsii.Number) -> Capacity:
+        """So many copies of an inference component."""
+        if not cdk.Token.is_unresolved(value) and value < 1:
+            raise InvalidInput("UpdateCapacity", f"at least 1 copy, got {value}")
+        return cls("COPY_COUNT", value)
+
     def within(self, bounds: tuple[int, int], what: str) -> Capacity:
-        """The same, if its percentage is within `bounds`."""
+        """The same, if it is of instances and its percentage is within `bounds`."""
         least, most = bounds
+        if self.kind == "COPY_COUNT":
+            raise InvalidInput(
+                "UpdateCapacity", f"{what} of an endpoint is of instances or percent, got copies"
+            )
         known = self.kind == "CAPACITY_PERCENT" and not cdk.Token.is_unresolved(self.value)
         if known and not least <= self.value <= most:
             raise InvalidInput("UpdateCapacity", f"{what} must be {least}-{most} percent, got {self.value}")
@@ -63,9 +74,20 @@ class EndpointUpdate:
     Blue/green updates (the first three) run the old and the new instances side by side for a while: they need
     twice the instance quota, and cost twice as long. When one of the alarms of `rollback_on` goes off,
     SageMaker goes back to the old configuration by itself, and so does CloudFormation.
+
+    Attributes:
+        config: The same in CloudFormation's words.
+        rollback_on: The alarms. The role that the model runs with is allowed to look at them.
+
     """
 
     config: sagemaker.CfnEndpoint.DeploymentConfigProperty
+    rollback_on: tuple[cloudwatch.IAlarm, ...] = ()
+
+    @property
+    def is_rolling(self) -> bool:
+        """Whether it goes machine by machine, which not every endpoint can."""
+        return self.config.rolling_update_policy is not None
 
     @classmethod
     def all_at_once(
@@ -78,7 +100,11 @@ class EndpointUpdate:
             rollback_on: At most 10 alarms.
 
         """
-        routing = sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(type="ALL_AT_ONCE")
+        routing = sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
+            # The API wants a wait in every kind of update, also where nothing waits.
+            type="ALL_AT_ONCE",
+            wait_interval_in_seconds=0,
+        )
         return cls._blue_green(routing, keep_old, rollback_on)
 
     @classmethod
@@ -102,7 +128,7 @@ class EndpointUpdate:
         routing = sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
             type="CANARY",
             canary_size=first.within(_CANARY_PERCENT, "a canary").to_property(),
-            wait_interval_in_seconds=_wait(wait, "wait"),
+            wait_interval_in_seconds=check_wait(wait, "wait"),
         )
         return cls._blue_green(routing, keep_old, rollback_on)
 
@@ -127,7 +153,7 @@ class EndpointUpdate:
         routing = sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
             type="LINEAR",
             linear_step_size=step.within(_LINEAR_PERCENT, "a step").to_property(),
-            wait_interval_in_seconds=_wait(wait, "wait"),
+            wait_interval_in_seconds=check_wait(wait, "wait"),
         )
         return cls._blue_green(routing, keep_old, rollback_on)
 
@@ -149,12 +175,13 @@ class EndpointUpdate:
         """
         policy = sagemaker.CfnEndpoint.RollingUpdatePolicyProperty(
             maximum_batch_size=batch.within(_ROLLING_PERCENT, "a batch").to_property(),
-            wait_interval_in_seconds=_wait(wait, "wait"),
+            wait_interval_in_seconds=check_wait(wait, "wait"),
         )
         return cls(
             config=sagemaker.CfnEndpoint.DeploymentConfigProperty(
                 rolling_update_policy=policy, auto_rollback_configuration=_rollback(rollback_on)
-            )
+            ),
+            rollback_on=tuple(rollback_on),
         )
 
     @classmethod
@@ -165,29 +192,47 @@ class EndpointUpdate:
         rollback_on: Sequence[cloudwatch.IAlarm],
     ) -> EndpointUpdate:
         policy = sagemaker.CfnEndpoint.BlueGreenUpdatePolicyProperty(
-            traffic_routing_configuration=routing, termination_wait_in_seconds=_wait(keep_old, "keep_old")
+            traffic_routing_configuration=routing,
+            termination_wait_in_seconds=check_wait(keep_old, "keep_old"),
         )
         return cls(
             config=sagemaker.CfnEndpoint.DeploymentConfigProperty(
                 blue_green_update_policy=policy, auto_rollback_configuration=_rollback(rollback_on)
-            )
+            ),
+            rollback_on=tuple(rollback_on),
         )
 
 
-def _wait(duration: cdk.Duration, what: str) -> jsii.Number:
+def check_wait(duration: cdk.Duration, what: str) -> jsii.Number:
+    """The seconds of a wait.
+
+    Raises:
+        InvalidInput: It is longer than the service waits.
+
+    """
     if not duration.is_unresolved() and duration.to_seconds() > limits.UPDATE_WAIT_LONGEST.total_seconds():
         raise InvalidInput("UpdateWait", f"{what} can be an hour long, got {duration.to_human_string()}")
     return duration.to_seconds()
 
 
 def _rollback(alarms: Sequence[cloudwatch.IAlarm]) -> sagemaker.CfnEndpoint.AutoRollbackConfigProperty | None:
-    if len(alarms) > limits.ROLLBACK_ALARMS_MAX:
-        raise InvalidInput(
-            "UpdateAlarms",
-            f"at most {limits.ROLLBACK_ALARMS_MAX} alarms can roll an update back, got {len(alarms)}",
-        )
+    check_alarms(alarms)
     if not alarms:
         return None
     return sagemaker.CfnEndpoint.AutoRollbackConfigProperty(
         alarms=[sagemaker.CfnEndpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
     )
+
+
+def check_alarms(alarms: Sequence[cloudwatch.IAlarm]) -> None:
+    """Refuse more alarms than the service watches.
+
+    Raises:
+        InvalidInput: There are.
+
+    """
+    if len(alarms) > limits.ROLLBACK_ALARMS_MAX:
+        raise InvalidInput(
+            "UpdateAlarms",
+            f"at most {limits.ROLLBACK_ALARMS_MAX} alarms can roll an update back, got {len(alarms)}",
+        )

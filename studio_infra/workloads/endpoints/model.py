@@ -12,7 +12,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.facts.limits import IMAGE_MAX
+from studio_infra.settings.facts.limits import IMAGE_MAX, is_name
 from studio_infra.settings.facts.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.permissions import for_container, for_data, for_images
@@ -44,6 +44,8 @@ class ModelContainer:
         many_models: `model_data` is a folder with many models; each request names the one it means.
         keep_models: Of many models, keep those in memory that were asked for. Without, each is loaded for each request:
             for models that are rarely asked twice.
+        name: 1-63 letters, digits or inner hyphens: what requests call it where a model says `direct`, by
+            `TargetContainerHostname`. Give it to all containers of a model, or to none.
 
     """
 
@@ -53,8 +55,14 @@ class ModelContainer:
     private_registry: bool = False
     many_models: bool = False
     keep_models: bool = True
+    name: str | None = None
 
     def __post_init__(self) -> None:
+        if self.name is not None and not is_name(self.name):
+            raise InvalidInput(
+                "ContainerName",
+                f"a container is named by 1-63 letters, digits or inner hyphens, got {self.name!r}",
+            )
         if not cdk.Token.is_unresolved(self.image) and not 1 <= len(self.image) <= IMAGE_MAX:
             raise InvalidInput(
                 "Image", f"an image is named by 1-{IMAGE_MAX} characters, got {len(self.image)}"
@@ -84,6 +92,7 @@ class ModelContainer:
         """The container in CloudFormation's words."""
         return sagemaker.CfnModel.ContainerDefinitionProperty(
             image=self.image,
+            container_hostname=self.name,
             model_data_url=self.model_data,
             environment=dict(self.environment) or None,
             mode="MultiModel" if self.many_models else None,
@@ -115,12 +124,13 @@ class Model(cdk.Resource):
         security_groups: Of the containers: 1-5, if they run in a VPC.
         subnets: Where the containers run. Defaults to the private subnets of `vpc`.
         network_isolation: No network for the containers themselves. Serverless endpoints need `False`.
-        direct: Requests name the container they mean, instead of going through all of them.
+        direct: Requests name the container they mean, instead of going through all of them: each needs a `name`.
         role: What the containers may do. It gets a policy with what they need, and is not changed otherwise.
             Defaults to a new role with that policy alone.
 
     Attributes:
         role: What the containers may do.
+        containers: What answers.
         network_isolation: Whether they have no network.
         in_vpc: Whether they run in a VPC.
 
@@ -152,6 +162,7 @@ class Model(cdk.Resource):
             if vpc is None
             else placement(self, vpc=vpc, subnets=subnets, security_groups=security_groups)
         )
+        self.containers = tuple(containers)
         self.network_isolation = network_isolation
         self.in_vpc = vpc is not None
         stack = cdk.Stack.of(self)
@@ -219,6 +230,25 @@ class Model(cdk.Resource):
         if direct and len(containers) == 1:
             raise InvalidInput(
                 "ModelContainers", "direct needs two containers or more to choose from, got 1", scope=self
+            )
+        names = [container.name for container in containers if container.name is not None]
+        if names and len(names) < len(containers):
+            raise InvalidInput(
+                "ModelContainers",
+                f"all containers have names or none, got {len(names)} names for {len(containers)}",
+                scope=self,
+            )
+        if direct and not names:
+            raise InvalidInput(
+                "ModelContainers",
+                "direct lets requests name a container: give each ModelContainer a name",
+                scope=self,
+            )
+        if len(set(names)) < len(names):
+            raise InvalidInput(
+                "ModelContainers",
+                f"each container needs a name of its own, got {', '.join(names)}",
+                scope=self,
             )
         if not in_vpc and any(container.private_registry for container in containers):
             raise InvalidInput(

@@ -15,9 +15,10 @@ from studio_infra.errors import InvalidInput, located
 from studio_infra.settings.facts.regions import require_types
 from studio_infra.workloads import limits
 from studio_infra.workloads.endpoints.autoscaling import VariantScaling
-from studio_infra.workloads.endpoints.endpoint_config import check_kind, make_config
+from studio_infra.workloads.endpoints.endpoint_config import make_config
 from studio_infra.workloads.endpoints.endpoint_grants import EndpointGrants
 from studio_infra.workloads.endpoints.endpoint_metrics import EndpointMetrics
+from studio_infra.workloads.endpoints.kinds.checks import check_kind
 from studio_infra.workloads.endpoints.kinds.shared_instances import SharedInstances
 from studio_infra.workloads.endpoints.variants import InstanceVariant, ServerlessVariant
 from studio_infra.workloads.names import checked_name, generated_name, name_in_arn
@@ -70,6 +71,8 @@ class ModelEndpoint(cdk.Resource):
         endpoint_name: What callers use. Known at synthesis, so that alarms can stand in `update`.
         lifetime: How long it is wanted.
         capture: What is kept of requests and answers: monitors look at it.
+        instance_role: What the instances do that inference components share; nothing where models have roles of their
+            own.
 
     Raises:
         InvalidInput: No variant, too many, two of one name, or kinds that cannot share an endpoint; a name or
@@ -123,14 +126,27 @@ class ModelEndpoint(cdk.Resource):
         self._variants = tuple(variants)
         self._kind = self._kind_of(asynchronous)
         self._check(owner)
-        check_kind(self, variants, shadow, asynchronous=asynchronous is not None)
+        check_kind(
+            self,
+            variants,
+            shadow,
+            asynchronous=asynchronous is not None,
+            captured=capture is not None,
+            update=update,
+        )
         scaled = [
             (variant.name, variant.scaling)
             for variant in variants
             if isinstance(variant, InstanceVariant) and variant.scaling is not None
         ]
-        config = make_config(
-            self, variants=variants, key=key, asynchronous=asynchronous, capture=capture, shadow=shadow
+        config, self.instance_role = make_config(
+            self,
+            variants=variants,
+            key=key,
+            asynchronous=asynchronous,
+            capture=capture,
+            shadow=shadow,
+            update=update,
         )
         self._resource = sagemaker.CfnEndpoint(
             self,

@@ -85,10 +85,17 @@ def test_every_option_of_a_container_reaches_it(stack: cdk.Stack, imported: Plac
 def test_several_containers_stand_in_a_row_or_are_called_by_name(
     stack: cdk.Stack, imported: Place, *, direct: bool
 ) -> None:
-    model(stack, imported, container(), container(model_data=None), direct=direct)
+    names = ("first", "second") if direct else (None, None)
+    model(
+        stack,
+        imported,
+        container(name=names[0]),
+        container(model_data=None, name=names[1]),
+        direct=direct,
+    )
     properties = only(resources(stack), "AWS::SageMaker::Model")
     assert "PrimaryContainer" not in properties
-    assert len(properties["Containers"]) == 2
+    assert tuple(one.get("ContainerHostname") for one in properties["Containers"]) == names
     assert properties.get("InferenceExecutionConfig") == ({"Mode": "Direct"} if direct else None)
 
 
@@ -133,6 +140,9 @@ def test_images_and_places_that_are_tokens_pass(stack: cdk.Stack, imported: Plac
         ({"containers": []}, "between 1 and 15 containers"),
         ({"containers": [container()] * 16}, "got 16"),
         ({"direct": True}, "direct needs two containers or more"),
+        ({"direct": True, "containers": [container()] * 2}, "give each ModelContainer a name"),
+        ({"containers": [container(name="a"), container()]}, "got 1 names for 2"),
+        ({"containers": [container(name="a")] * 2}, "a name of its own, got a, a"),
         ({"security_groups": []}, "1-5 security groups"),
         ({"vpc": None, "containers": [container(private_registry=True)]}, "give vpc as well"),
     ],
@@ -152,6 +162,7 @@ def test_what_could_never_deploy_is_refused(
         ({"image": "x" * 256}, "got 256"),
         ({"model_data": "models/1"}, "s3://bucket/folder"),
         ({"many_models": True}, "needs a folder as model_data, ending with a slash"),
+        ({"name": "first_one"}, "1-63 letters, digits or inner hyphens, got 'first_one'"),
         ({"environment": {"A": "x" * 1025}}, "variable A can be 1024 characters long, got 1025"),
         ({"environment": {f"V{n}": "" for n in range(101)}}, "at most 100 variables"),
     ],

@@ -17,6 +17,8 @@ PREPARE: dict[str, Callable[[Members], None]] = {}
 CREATED: dict[str, Callable[[Record], None]] = {}
 #: Checks a change, or makes what comes with it; may edit the changes.
 UPDATING: dict[str, Callable[[Record, Members], None]] = {}
+#: Goes on with a change that has begun.
+UPDATED: dict[str, Callable[[Record], None]] = {}
 #: Checks a deletion, or takes along what goes with it.
 DELETING: dict[str, Callable[[Record, Members], None]] = {}
 #: Checks a stop or a start.
@@ -40,6 +42,12 @@ def updating(record: Record, changes: Members) -> None:
     """Check a change of a resource."""
     if record.kind in UPDATING:
         UPDATING[record.kind](record, changes)
+
+
+def updated(record: Record) -> None:
+    """Go on with a change that has begun."""
+    if record.kind in UPDATED:
+        UPDATED[record.kind](record)
 
 
 def deleting(record: Record, request: Members) -> None:

@@ -11,6 +11,7 @@ from studio_infra.rehearsal.emulator import delays, dispatch, lookup, model, sto
 from studio_infra.rehearsal.emulator.cfn import casting, registry
 from studio_infra.rehearsal.emulator.errors import ServiceError
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
+from studio_infra.rehearsal.emulator.hosting import rollout
 from studio_infra.rehearsal.emulator.rules import cloudformation as rules
 from studio_infra.rehearsal.emulator.rules import states
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from studio_infra.rehearsal.emulator.store import Record
 
 _FAMILY: Final = "AWS::SageMaker::"
-_TRANSITIONS: Final = ("create", "update", "delete")
 _POLL_SECONDS: Final = 0.05
 
 
@@ -50,7 +50,7 @@ def _type(schema: Schema, kind: Kind) -> engine.Type:
         readable=schema.properties - set(schema.write_only) - set(schema.read_only) - {schema.tags},
         adopt=partial(_adopt, schema, kind),
         identifiers=schema.identifier,
-        waits=partial(_takes_time, kind.name),
+        waits=partial(delays.take_time, kind.name),
     )
 
 
@@ -226,12 +226,12 @@ def _nested_replacement(schema: Schema, old: Props, new: Props) -> bool:
     return any(_at(old, path) not in ("", _at(new, path)) for path in schema.conditional)
 
 
-def _takes_time(kind: str) -> bool:
-    return any(delays.of(kind, transition) > 0 for transition in _TRANSITIONS)
-
-
 def _wait_for(record: Record) -> None:
-    while not record.settled:
+    while True:
+        settled = record.settled
+        rollout.look(record)
+        if settled and record.settled:  # an alarm may have sent it back just now
+            break
         time.sleep(_POLL_SECONDS)
     if record.members.get("FailureReason"):
         raise ValueError(_sentence(str(record.members["FailureReason"]), "NotStabilized"))

@@ -42,6 +42,10 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     },
     "ministack.core.router": {"SERVICE_PATTERNS": "dict"},
     "ministack.services.backup": {"_jobs": "AccountRegionScopedDict", "_resolve_resource": "function"},
+    "ministack.services.cloudwatch": {
+        "_alarms": "AccountRegionScopedDict",
+        "_composite_alarms": "AccountRegionScopedDict",
+    },
     "ministack.services.ec2": {
         "_ACTION_MAP": "dict",
         "_addresses": "AccountRegionScopedDict",
@@ -73,6 +77,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "_get_func_record_for_ref": "function",
     },
     "ministack.services.s3": {"_bucket_tags": "AccountScopedDict"},
+    "ministack.services.sns": {"publish_internal": "function"},
     "ministack.services.sts": {
         "_gen_secret": "function",
         "_gen_session_access_key": "function",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ministack import app as ministack_app
-from ministack.services import backup, lambda_svc, s3, tagging
+from ministack.services import backup, cloudwatch, lambda_svc, s3, sns, tagging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,18 +49,7 @@ def call_rest(service: str, method: str, path: str, payload: dict[str, Any] | No
 def _call(
     service: str, method: str, path: str, headers: dict[str, str], payload: dict[str, Any]
 ) -> dict[str, Any]:
-    module = importlib.import_module(f"ministack.services.{service}")
-    # Its handler must be known to the server, or its state would not be kept over a restart.
-    ministack_app._loaded_modules.setdefault(service, module)
-    call = module.handle_request(method, path, headers, json.dumps(payload).encode(), {})
-    try:
-        call.send(None)
-    except StopIteration as done:
-        status, _, body = done.value
-    else:
-        call.close()
-        what = headers.get("x-amz-target", f"{method} {path}")
-        raise RuntimeError(f"{what} waits for something and cannot be called from here")
+    status, body = _send(service, method, path, headers, json.dumps(payload).encode())
     answer: dict[str, Any] = json.loads(body) if body else {}
     if status >= 400:  # noqa: PLR2004 - HTTP
         message = answer.get("message") or answer.get("Message") or str(answer)
@@ -67,6 +57,54 @@ def _call(
             f"{message} (Service: {service}, Status Code: {status}, Error Code: {answer.get('__type')})"
         )
     return answer
+
+
+def _send(service: str, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    module = importlib.import_module(f"ministack.services.{service}")
+    # Its handler must be known to the server, or its state would not be kept over a restart.
+    ministack_app._loaded_modules.setdefault(service, module)
+    call = module.handle_request(method, path, headers, body, {})
+    try:
+        call.send(None)
+    except StopIteration as done:
+        status, _, answer = done.value
+        return int(status), answer if isinstance(answer, bytes) else str(answer).encode()
+    call.close()
+    what = headers.get("x-amz-target", f"{method} {path}")
+    raise RuntimeError(f"{what} waits for something and cannot be called from here")
+
+
+def read_object(place: str) -> bytes | None:
+    """What lies at ``s3://bucket/key``; nothing when nothing does."""
+    status, body = _send("s3", "GET", _path_of(place), {}, b"")
+    return body if status < 400 else None  # noqa: PLR2004 - HTTP
+
+
+def write_object(place: str, body: bytes, *, content_type: str, metadata: dict[str, str]) -> bool:
+    """Put something to ``s3://bucket/key``; whether the bucket took it."""
+    headers = {"content-type": content_type, "content-length": str(len(body))}
+    headers |= {f"x-amz-meta-{name}": value for name, value in metadata.items()}
+    status, _ = _send("s3", "PUT", _path_of(place), headers, body)
+    return status < 400  # noqa: PLR2004 - HTTP
+
+
+def publish(topic: str, message: dict[str, Any]) -> None:
+    """Tell everybody who has subscribed to an SNS topic; one that is gone hears nothing."""
+    sns.publish_internal(topic, json.dumps(message))
+
+
+def alarms_in_alarm() -> set[str]:
+    """The names of CloudWatch's alarms, composite ones among them, that are in ALARM now."""
+    return {
+        name
+        for alarms in (cloudwatch._alarms, cloudwatch._composite_alarms)
+        for name, alarm in list(alarms.items())
+        if alarm["StateValue"] == "ALARM"
+    }
+
+
+def _path_of(place: str) -> str:
+    return "/" + quote(place.removeprefix("s3://"))
 
 
 def call_function(arn: str, event: dict[str, Any]) -> dict[str, Any]:

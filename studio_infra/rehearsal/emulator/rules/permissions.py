@@ -19,6 +19,7 @@ RESOURCE_OF: Final = {
     "StartPipelineExecution": "Pipeline",
     "StopPipelineExecution": "PipelineExecution",
     "UpdateEndpointWeightsAndCapacities": "Endpoint",
+    "UpdateInferenceComponentRuntimeConfig": "InferenceComponent",
 }
 
 #: Operations that need a second resource, too.

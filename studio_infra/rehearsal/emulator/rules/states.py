@@ -12,6 +12,7 @@ UNDER_WAY: Final = {
     "delete": ("Deleting", "DELETING", "DeleteInProgress"),
     "stop": ("Stopping", "STOPPING"),
     "start": ("Pending", "Starting"),
+    "rollback": ("RollingBack",),
 }  # fmt: skip
 
 #: The first of these that a kind's enumeration has is its state after it.

@@ -15,11 +15,13 @@ from studio_infra.errors import InvalidInput
 from studio_infra.workloads.endpoints.kinds.asynchronous import start_first
 from studio_infra.workloads.endpoints.model import model_name
 from studio_infra.workloads.names import generated_name
+from studio_infra.workloads.permissions import for_alarms
 
 if TYPE_CHECKING:
     import jsii
     from aws_cdk.interfaces import aws_sagemaker as refs
 
+    from studio_infra.workloads.endpoints.kinds.component_update import ComponentUpdate
     from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
 
 #: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentComputeResourceRequirements.html
@@ -72,6 +74,7 @@ class InferenceComponent(cdk.Resource):
         copies: How many copies at first. Defaults to one.
         scaling: How copies follow the requests. Defaults to a fixed number.
         variant_name: The variant. Defaults to `"primary"`.
+        update: How the next model takes over. Defaults to what SageMaker does without being asked, and no alarm.
 
     Raises:
         InvalidInput: Less than SageMaker gives a copy.
@@ -91,6 +94,7 @@ class InferenceComponent(cdk.Resource):
         copies: jsii.Number = 1,
         scaling: CopyScaling | None = None,
         variant_name: str = "primary",
+        update: ComponentUpdate | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         for what, value, least in (
@@ -121,7 +125,14 @@ class InferenceComponent(cdk.Resource):
                 ),
             ),
             runtime_config=made.InferenceComponentRuntimeConfigProperty(copy_count=copies),
+            deployment_config=None if update is None else update.config,
         )
+        needs = for_alarms(() if update is None else update.rollback_on)
+        if needs.statements and endpoint.instance_role is not None:
+            policies = Construct(self, "Policies")
+            roles = [endpoint.instance_role.role_name]
+            needs.policies(policies, description="Alarms that send an update back", roles=roles)
+            self._resource.node.add_dependency(policies)
         if scaling is not None:
             self._scale(scaling)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 
@@ -13,9 +14,12 @@ from studio_infra.errors import InvalidInput
 from studio_infra.workloads import (
     AsyncInference,
     BacklogScaling,
+    Capacity,
+    ComponentUpdate,
     CopyScaling,
     DataCapture,
     EndpointLifetime,
+    EndpointUpdate,
     InferenceComponent,
     InstanceScaling,
     InstanceVariant,
@@ -38,6 +42,7 @@ ENDPOINT, CONFIG = "AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig"
 COMPONENT = "AWS::SageMaker::InferenceComponent"
 TARGET, POLICY = "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy"
 ALARM = "AWS::CloudWatch::Alarm"
+ALARM_ARN = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:errors"
 TOPICS = ["arn:aws:sns:eu-west-1:123456789012:yes", "arn:aws:sns:eu-west-1:123456789012:not"]
 OTHER_KEY = "arn:aws:kms:eu-west-1:123456789012:key/99999999-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 
@@ -92,6 +97,12 @@ def by_name(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def id_of(template: dict[str, Any], kind: str) -> str:
     (found,) = [logical_id for logical_id, resource in template.items() if resource["Type"] == kind]
+    return found
+
+
+def id_of_policy(template: dict[str, Any], part: str) -> str:
+    kind = "AWS::IAM::ManagedPolicy"
+    (found,) = [name for name, one in template.items() if one["Type"] == kind and name.startswith(part)]
     return found
 
 
@@ -204,11 +215,11 @@ def test_several_containers_answer_in_turn_or_by_name(
     direct: bool,  # noqa: FBT001
     mode: object,
 ) -> None:
-    two = [ModelContainer(image=IMAGE), ModelContainer(image=IMAGE)]
+    two = [ModelContainer(image=IMAGE, name=name) for name in ("first", "second")]
     several = model(stack, imported, containers=two, direct=direct)
     endpoint(stack, imported, variant(stack, imported, model=several))
     made = only(resources(stack), "AWS::SageMaker::Model")
-    assert len(made["Containers"]) == 2
+    assert [one["ContainerHostname"] for one in made["Containers"]] == ["first", "second"]
     assert made.get("InferenceExecutionConfig") == mode
 
 
@@ -250,6 +261,61 @@ def test_components_share_instances_that_go_when_none_is_used(stack: cdk.Stack, 
     assert only(template, ALARM)["MetricName"] == "NoCapacityInvocationFailures"
     order = needs(template, id_of(template, TARGET))
     assert {COMPONENT, ENDPOINT, CONFIG} <= {template[one]["Type"] for one in order}
+
+
+def test_a_component_rolls_to_its_next_model_watched_by_an_alarm(stack: cdk.Stack, imported: Place) -> None:
+    alarm = cloudwatch.Alarm.from_alarm_arn(stack, "Alarm", ALARM_ARN)
+    made = endpoint(stack, imported, shared(imported))
+    update = ComponentUpdate.rolling(Capacity.copies(1), wait=cdk.Duration.minutes(5), rollback_on=[alarm])
+    InferenceComponent(
+        stack, "C", endpoint=made, model=model(stack, imported), memory_mb=1024, copies=2, update=update
+    )
+    template = resources(stack)
+    config = only(template, COMPONENT)["DeploymentConfig"]
+    assert list(problems("InferenceComponentDeploymentConfig", config)) == []
+    assert config["RollingUpdatePolicy"] == {
+        "MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 1},
+        "WaitIntervalInSeconds": 300,
+    }
+    assert config["AutoRollbackConfiguration"] == {"Alarms": [{"AlarmName": "errors"}]}
+    (allowed,) = statements(template, "CPolicies").values()
+    assert (allowed["Action"], allowed["Resource"]) == ("cloudwatch:DescribeAlarms", [ALARM_ARN])
+    policy = id_of_policy(template, "CPolicies")
+    assert text(template[policy]["Properties"]["Roles"][0]).startswith("<ChurnRole")
+    assert policy in needs(template, id_of(template, COMPONENT))
+
+
+@pytest.mark.parametrize("which", ["real_time", "components"])
+def test_the_role_may_look_at_the_alarms_that_send_an_update_back(
+    stack: cdk.Stack, imported: Place, which: str
+) -> None:
+    alarm = cloudwatch.Alarm.from_alarm_arn(stack, "Alarm", ALARM_ARN)
+    update = EndpointUpdate.canary(Capacity.percent(10), rollback_on=[alarm])
+    one = shared(imported) if which == "components" else variant(stack, imported)
+    endpoint(stack, imported, one, update=update)
+    template = resources(stack)
+    allowed = statements(template, "Churn")["LookAtAlarmsOfUpdates"]
+    assert (allowed["Action"], allowed["Resource"]) == ("cloudwatch:DescribeAlarms", [ALARM_ARN])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ComponentUpdate.rolling(Capacity.instances(1)), "of copies or percent, got instances"),
+        (lambda: ComponentUpdate.rolling(Capacity.percent(51)), "a batch must be 5-50 percent, got 51"),
+        (
+            lambda: ComponentUpdate.rolling(Capacity.copies(1), wait=cdk.Duration.hours(2)),
+            "wait can be an hour long",
+        ),
+        (lambda: Capacity.copies(0), "at least 1 copy, got 0"),
+        (lambda: EndpointUpdate.canary(Capacity.copies(1)), "of instances or percent, got copies"),
+    ],
+)
+def test_updates_of_components_that_the_service_does_not_take_are_refused(
+    make: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        make()
 
 
 def test_other_bounds_come_with_the_clock(stack: cdk.Stack, imported: Place) -> None:
@@ -316,6 +382,11 @@ def test_a_capture_of_nothing_is_refused(imported: Place) -> None:
 
 def test_kinds_that_cannot_share_an_endpoint_are_refused(stack: cdk.Stack, imported: Place) -> None:
     first = variant(stack, imported)
+    other = InstanceVariant(model=first.model, instance_type="ml.m5.large", name="other")
+    inf1 = InstanceVariant(model=first.model, instance_type="ml.inf1.xlarge")
+    open_model = model(stack, imported, "Open", vpc=None, security_groups=[], network_isolation=False)
+    serverless = ServerlessVariant(model=open_model)
+    rolling = EndpointUpdate.rolling(Capacity.percent(50))
     cases: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
         ("shared instances must be the only variant", (shared(imported, name="s"), first), {}),
         ("models on instances alone", (shared(imported),), {"asynchronous": queue(imported)}),
@@ -326,6 +397,11 @@ def test_kinds_that_cannot_share_an_endpoint_are_refused(stack: cdk.Stack, impor
         ),
         ("a shadow needs a single variant", (shared(imported),), {"shadow": first}),
         ("got primary twice", (first,), {"shadow": first}),
+        ("no shadows beside a queue", (first,), {"shadow": other, "asynchronous": queue(imported)}),
+        ("captures nothing", (serverless,), {"capture": DataCapture(place="s3://a/b/", key=imported.key)}),
+        ("looks at no alarm", (inf1,), {"update": EndpointUpdate.canary(Capacity.percent(10))}),
+        ("rolling update needs a single variant on instances, got 2", (first, other), {"update": rolling}),
+        ("got a serverless endpoint", (serverless,), {"update": rolling}),
     ]
     for number, (message, variants, options) in enumerate(cases):
         with pytest.raises(InvalidInput, match=message):

@@ -1,0 +1,1 @@
+"""Endpoints at work: who answers a request, and how a new configuration takes over from the old one."""
