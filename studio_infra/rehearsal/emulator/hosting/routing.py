@@ -107,7 +107,7 @@ def _by_weight(record: Record, shown: list[Members]) -> str:
     if not weights:
         return str(shown[0]["VariantName"])
     served = record.hidden.setdefault("served", {})
-    name = min(weights, key=lambda one: (served.get(one, 0) + 1) / weights[one])
+    name: str = min(weights, key=lambda one: (served.get(one, 0) + 1) / weights[one])
     served[name] = served.get(name, 0) + 1
     return name
 
