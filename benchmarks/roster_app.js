@@ -63,6 +63,7 @@ function addPerson(stack, number) {
   const base = logicalId(userName);
   const tags = [{ key: 'studio:team', value: 'vision' }, { key: 'studio:user', value: userName }];
   const role = new iam.CfnRole(stack, `${base}Role`, {
+    description: `Apps of ${userName} run as this`,
     assumeRolePolicyDocument: trustPolicy(),
     managedPolicyArns: ['arn:aws:iam::123456789012:policy/vision'],
     tags,

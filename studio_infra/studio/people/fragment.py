@@ -18,7 +18,7 @@ import aws_cdk as cdk
 from aws_cdk import cloudformation_include as include
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from constructs import Construct
 
@@ -72,18 +72,16 @@ class Fragment:
         return made
 
     def _template(self) -> Json:
-        """What crosses: tokens, and what many resources have, as parameters whose values cross beside it.
+        """What crosses: whole resources, tokens, and what many have, as parameters whose values cross beside it.
 
         The template is read as YAML on the other side, which costs more than anything that is done with it then.
         """
-        places = list(self._places())
+        resources = {key: self._whole(key, one) for key, one in self._resources.items()}
+        places = list(self._places(key for key, one in resources.items() if one is None))
         often = Counter(text for _, _, text in places)
-        resources: Json = {
-            key: {**one, "Properties": {}} if "Properties" in one else one
-            for key, one in self._resources.items()
-        }
+        made: Json = {key: one or self._emptied(self._resources[key]) for key, one in resources.items()}
         for (logical_id, *inner), value, text in places:
-            target = resources[logical_id]["Properties"]
+            target = made[logical_id]["Properties"]
             for key in inner[:-1]:
                 target = target.setdefault(key, {})
             shared = often[text] >= _MANY and len(text) >= _LONG
@@ -91,12 +89,26 @@ class Fragment:
                 target[inner[-1]] = self._reference(text, value)
             else:
                 target[inner[-1]] = self._without_tokens(value)
-        return {"Parameters": self._parameters(), "Mappings": self._mappings, "Resources": resources}
+        return {"Parameters": self._parameters(), "Mappings": self._mappings, "Resources": made}
 
-    def _places(self) -> Iterator[tuple[tuple[str, ...], Any, str]]:
+    def _whole(self, logical_id: str, resource: Mapping[str, Any]) -> Json | None:
+        """The resource with all its properties in one parameter, where nothing in them has to be parsed."""
+        properties = resource.get("Properties", {})
+        typed = {key: value for key, value in properties.items() if key not in _ANY_JSON}
+        if not properties or _INTRINSIC.search(_text(typed)) is not None:
+            return None
+        name = f"Properties{logical_id}"
+        self._values[name] = properties
+        return {**resource, "Properties": {"Ref": name}}
+
+    @staticmethod
+    def _emptied(resource: Mapping[str, Any]) -> Json:
+        return {**resource, "Properties": {}} if "Properties" in resource else {**resource}
+
+    def _places(self, logical_ids: Iterable[str]) -> Iterator[tuple[tuple[str, ...], Any, str]]:
         """Every property, or setting of a person: where it is, what it is, and its text if it is no plain value."""
-        for logical_id, resource in self._resources.items():
-            for key, value in resource.get("Properties", {}).items():
+        for logical_id in logical_ids:
+            for key, value in self._resources[logical_id].get("Properties", {}).items():
                 inside = value.items() if key == _SETTINGS else ()
                 for inner, setting in inside:
                     yield (logical_id, key, inner), setting, _text(setting)
