@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import aws_cdk as cdk
 import cdk_nag
 
@@ -33,5 +35,11 @@ def strict_app() -> cdk.App:
             "@aws-cdk/core:strictCfnValidateErrors": True,
         }
     )
-    cdk.Validations.of(app).add_plugins(cdk.CloudFormationValidatePlugin())
+    cdk.Validations.of(app).add_plugins(validator())
     return app
+
+
+@functools.cache
+def validator() -> cdk.CloudFormationValidatePlugin:
+    """CDK's validator, one for all tests of a process: each new one reads its rules for seconds and keeps 160 MB."""
+    return cdk.CloudFormationValidatePlugin()

@@ -40,10 +40,16 @@ def rules() -> dict[str, str]:
         }
 
 
+@functools.cache
+def judge() -> cdk.CloudFormationValidatePlugin:
+    """One for all tests, as `tests.compliance.validator` is."""
+    sources = [cdk.ValidationRuleSource(name=name, content=text) for name, text in sorted(rules().items())]
+    return cdk.CloudFormationValidatePlugin(guard_rules=sources)
+
+
 def judged(app: cdk.App, out: Path) -> tuple[set[Finding], set[Finding]]:
     """What AWS's rules find, and what CDK's default rules find: rule and construct."""
-    sources = [cdk.ValidationRuleSource(name=name, content=text) for name, text in sorted(rules().items())]
-    cdk.Validations.of(app).add_plugins(cdk.CloudFormationValidatePlugin(guard_rules=sources))
+    cdk.Validations.of(app).add_plugins(judge())
     app.synth()
     report = json.loads((out / "validation-report.json").read_text("utf-8"))
     found = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,14 @@ pytestmark = pytest.mark.slow
 
 def guarded(context: dict[str, Any] | None = None, **options: Any) -> cdk.App:
     app = cdk.App(context=ERRORS if context is None else context, analytics_reporting=False)
-    cdk.Validations.of(app).add_plugins(StudioGuardrails(**options))
+    cdk.Validations.of(app).add_plugins(StudioGuardrails(**options) if options else guardrails())
     return app
+
+
+@functools.cache
+def guardrails() -> StudioGuardrails:
+    """One for all tests, as `tests.compliance.validator` is."""
+    return StudioGuardrails()
 
 
 def report(app: cdk.App) -> dict[tuple[str, str], set[str]]:
