@@ -23,9 +23,19 @@ class Deployment:
         self._cloudformation = aws.client("cloudformation")
         self._name = name
         self._exists = False
+        self._id = name
 
     def deploy(self, build: Callable[[cdk.Stack], None]) -> dict[str, str]:
         """Bring the stack to what ``build`` describes; the physical ids of its resources come back."""
+        wanted = "UPDATE_COMPLETE" if self._exists else "CREATE_COMPLETE"
+        self.begin(build)
+        assert self.settle() == wanted, self.events()[-8:]
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self._name)
+        summaries = [summary for page in pages for summary in page["StackResourceSummaries"]]
+        return {summary["LogicalResourceId"]: summary["PhysicalResourceId"] for summary in summaries}
+
+    def begin(self, build: Callable[[cdk.Stack], None]) -> None:
+        """Begin to do so, and wait for nothing."""
         app = cdk.App(context={"@studio-infra/allow-destroy": True})
         # The template goes in by itself, without assets: nothing is bootstrapped.
         synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
@@ -33,12 +43,22 @@ class Deployment:
         build(stack)
         act = self._cloudformation.update_stack if self._exists else self._cloudformation.create_stack
         body = json.dumps(Template.from_stack(stack).to_json())
-        act(StackName=self._name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
-        assert self._wait() == ("UPDATE_COMPLETE" if self._exists else "CREATE_COMPLETE")
+        answer = act(StackName=self._name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
         self._exists = True
-        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self._name)
-        summaries = [summary for page in pages for summary in page["StackResourceSummaries"]]
-        return {summary["LogicalResourceId"]: summary["PhysicalResourceId"] for summary in summaries}
+        self._id = answer["StackId"]
+
+    def settle(self) -> str:
+        """Wait for the end of what has begun; the stack's status."""
+        return self._wait()
+
+    def events(self) -> list[tuple[str, str, str]]:
+        """What became of which resource, and why: oldest first, of a stack that is gone, too."""
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._id)
+        found = [event for page in pages for event in page["StackEvents"]]
+        return [
+            (one["ResourceType"], one["ResourceStatus"], one.get("ResourceStatusReason", ""))
+            for one in reversed(found)
+        ]
 
     def destroy(self) -> None:
         """Remove the stack."""
