@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ApprovalModel,
         DenyNewApps,
         DomainDrain,
+        DomainUpdate,
         EndpointKeeper,
         EndpointLimits,
         FunctionSchedule,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from studio_infra.studio.domain.connections import EmrAccess, RStudioAccess
     from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
     from studio_infra.studio.domain.domain_options import DockerAccess, DomainOptions, RStudioServer
+    from studio_infra.studio.domain.features import AmazonQ, Canvas, CanvasDataSource, DomainFeatures
     from studio_infra.studio.domain.file_systems import EfsDirectory, LustreDirectory, S3Folder
     from studio_infra.studio.domain.portal import NotebookSharing, Portal, StudioTool
     from studio_infra.studio.domain.user_settings import SpaceStorage, UserSettings
@@ -124,6 +126,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlertTopic",
+    "AmazonQ",
     "AppContainer",
     "AppSettings",
     "ApprovalModel",
@@ -133,6 +136,8 @@ __all__ = [
     "BacklogScaling",
     "Cache",
     "CallbackStep",
+    "Canvas",
+    "CanvasDataSource",
     "Capacity",
     "Choice",
     "ClarifyCheck",
@@ -151,7 +156,9 @@ __all__ = [
     "DenyNewApps",
     "DockerAccess",
     "DomainDrain",
+    "DomainFeatures",
     "DomainOptions",
+    "DomainUpdate",
     "EfsDirectory",
     "EmrAccess",
     "EmrStep",
@@ -264,6 +271,7 @@ __all__ = [
 
 _HOMES = {
     "AlertTopic": "studio_infra.operations",
+    "AmazonQ": "studio_infra.studio.domain.features",
     "AppContainer": "studio_infra.studio.images",
     "AppSettings": "studio_infra.studio.domain.apps",
     "ApprovalModel": "studio_infra.operations",
@@ -273,6 +281,8 @@ _HOMES = {
     "BacklogScaling": "studio_infra.workloads",
     "Cache": "studio_infra.workloads",
     "CallbackStep": "studio_infra.workloads",
+    "Canvas": "studio_infra.studio.domain.features",
+    "CanvasDataSource": "studio_infra.studio.domain.features",
     "Capacity": "studio_infra.workloads",
     "Choice": "studio_infra.workloads",
     "ClarifyCheck": "studio_infra.workloads",
@@ -291,7 +301,9 @@ _HOMES = {
     "DenyNewApps": "studio_infra.operations",
     "DockerAccess": "studio_infra.studio.domain.domain_options",
     "DomainDrain": "studio_infra.operations",
+    "DomainFeatures": "studio_infra.studio.domain.features",
     "DomainOptions": "studio_infra.studio.domain.domain_options",
+    "DomainUpdate": "studio_infra.operations",
     "EfsDirectory": "studio_infra.studio.domain.file_systems",
     "EmrAccess": "studio_infra.studio.domain.connections",
     "EmrStep": "studio_infra.workloads",

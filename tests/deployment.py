@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tempfile
 import time
-from typing import TYPE_CHECKING
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 import pytest
@@ -16,10 +20,14 @@ if TYPE_CHECKING:
     from studio_infra.rehearsal.server import EmbeddedAws
 
 
+_BUCKET: Final = "assets-of-tests"
+
+
 class Deployment:
     """One stack on an embedded AWS. Its app consents to destroy what its constructs want destroyed."""
 
     def __init__(self, aws: EmbeddedAws, name: str) -> None:
+        self._aws = aws
         self._cloudformation = aws.client("cloudformation")
         self._name = name
         self._exists = False
@@ -36,13 +44,17 @@ class Deployment:
 
     def begin(self, build: Callable[[cdk.Stack], None]) -> None:
         """Begin to do so, and wait for nothing."""
-        app = cdk.App(context={"@studio-infra/allow-destroy": True})
-        # The template goes in by itself, without assets: nothing is bootstrapped.
-        synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
-        stack = cdk.Stack(app, self._name, synthesizer=synthesizer)
-        build(stack)
+        with tempfile.TemporaryDirectory() as folder:
+            app = cdk.App(context={"@studio-infra/allow-destroy": True}, outdir=folder)
+            # The template goes in by itself, and what functions are made of next to it: nothing is bootstrapped.
+            synthesizer = cdk.DefaultStackSynthesizer(
+                generate_bootstrap_version_rule=False, file_assets_bucket_name=_BUCKET
+            )
+            stack = cdk.Stack(app, self._name, synthesizer=synthesizer)
+            build(stack)
+            body = json.dumps(Template.from_stack(stack).to_json())
+            self._upload(Path(folder))
         act = self._cloudformation.update_stack if self._exists else self._cloudformation.create_stack
-        body = json.dumps(Template.from_stack(stack).to_json())
         answer = act(StackName=self._name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
         self._exists = True
         self._id = answer["StackId"]
@@ -65,6 +77,17 @@ class Deployment:
         self._cloudformation.delete_stack(StackName=self._name)
         with pytest.raises(self._cloudformation.exceptions.ClientError, match="does not exist"):
             self._wait()
+
+    def _upload(self, folder: Path) -> None:
+        """Put folders of functions where their template looks for them, as the CDK CLI would."""
+        for asset in sorted(one for one in folder.glob("asset.*") if one.is_dir()):
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w") as archive:
+                for file in sorted(one for one in asset.rglob("*") if one.is_file()):
+                    archive.write(file, file.relative_to(asset))
+            s3 = self._aws.client("s3")
+            s3.create_bucket(Bucket=_BUCKET)
+            s3.put_object(Bucket=_BUCKET, Key=f"{asset.name.partition('.')[2]}.zip", Body=packed.getvalue())
 
     def _wait(self) -> str:
         deadline = time.monotonic() + 60

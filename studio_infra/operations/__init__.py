@@ -16,12 +16,14 @@ from studio_infra.operations.monitoring import (
 )
 from studio_infra.operations.runtime_function import RuntimeFunction
 from studio_infra.operations.sweeper import IdleSweeper, SweepRules, Swept
+from studio_infra.operations.update import DomainUpdate
 
 __all__ = [
     "AlertTopic",
     "ApprovalModel",
     "DenyNewApps",
     "DomainDrain",
+    "DomainUpdate",
     "EndpointKeeper",
     "EndpointLimits",
     "FinalCopy",

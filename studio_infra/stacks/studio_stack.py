@@ -8,9 +8,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from studio_infra.access import Persona, SsoAssignment, TeamAccess
-from studio_infra.operations import DomainDrain
+from studio_infra.operations import DomainDrain, DomainUpdate
 from studio_infra.stacks.network import studio_network
 from studio_infra.stacks.values import (
+    default_images,
+    domain_features,
     domain_options,
     git_ssh,
     idle_shutdown,
@@ -67,6 +69,16 @@ class StudioStack(cdk.Stack):
         #: Images of one's own, by name.
         self.images: Final = {name: self._image(name) for name in settings.images}
         self.domain: Final = self._domain(removal)
+        features = domain_features(settings)
+        if features is not None:
+            DomainUpdate(
+                self,
+                "Features",
+                domain=self.domain,
+                features=features,
+                key=self.key,
+                revision=settings.domain.features_revision,
+            )
         if settings.domain.home_backup:
             backup = StudioBackup(self, "Backup", key=self.key, removal_policy=removal)
             backup.add_home("Homes", self.domain.home_file_system_id)
@@ -137,6 +149,7 @@ class StudioStack(cdk.Stack):
             idle=idle_shutdown(self._settings),
             code_repositories=self._settings.git.code_repositories,
             images=list(self.images.values()),
+            default_images=default_images(self._settings),
             lifecycle_revision=domain.lifecycle_revision,
             portal=portal(self._settings),
             options=domain_options(self._settings),

@@ -9,7 +9,9 @@ import aws_cdk as cdk
 from studio_infra.access import RoleSharing
 from studio_infra.network import GitEgress
 from studio_infra.settings.fields.construct_id import construct_id
+from studio_infra.studio.domain.apps import DefaultImage, StudioApp
 from studio_infra.studio.domain.domain_options import DockerAccess, DomainOptions
+from studio_infra.studio.domain.features import AmazonQ, Canvas, CanvasDataSource, DomainFeatures
 from studio_infra.studio.domain.portal import Portal, StudioTool
 from studio_infra.studio.git.git_host import CodeCommitHost, GitHost
 from studio_infra.studio.git.git_ssh import GitSsh, KeyStore
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from studio_infra.settings import EndpointSettings, StudioSettings
+    from studio_infra.settings.sections.domain_features import CanvasSettings
 
 _SSH: Final = 22
 _HTTPS: Final = 443
@@ -73,6 +76,45 @@ def domain_options(settings: StudioSettings) -> DomainOptions:
     )
 
 
+def domain_features(settings: StudioSettings) -> DomainFeatures | None:
+    """What CloudFormation cannot say of the domain; nothing when the settings name none of it."""
+    domain = settings.domain
+    wanted = DomainFeatures(
+        canvas=_canvas(domain.canvas) if domain.canvas is not None else None,
+        amazon_q=AmazonQ(profile_arn=domain.amazon_q.profile_arn) if domain.amazon_q is not None else None,
+        trusted_identity_propagation=domain.trusted_identity_propagation,
+        rootless_docker=domain.rootless_docker,
+        user_identity_sessions=domain.user_identity_sessions,
+    )
+    return wanted if wanted.as_json() else None
+
+
+def _canvas(canvas: CanvasSettings) -> Canvas:
+    return Canvas(
+        s3_uri=canvas.s3_uri,
+        key_id=canvas.key_id,
+        direct_deploy=canvas.direct_deploy,
+        document_query=canvas.document_query,
+        model_register=canvas.model_register,
+        model_register_role_arn=canvas.model_register_role_arn,
+        forecasts=canvas.forecasts,
+        forecast_role_arn=canvas.forecast_role_arn,
+        bedrock_role_arn=canvas.bedrock_role_arn,
+        emr_serverless_role_arn=canvas.emr_serverless_role_arn,
+        data_sources=tuple(
+            CanvasDataSource(name=name, secret_arn=secret) for name, secret in canvas.data_sources.items()
+        ),
+    )
+
+
+def default_images(settings: StudioSettings) -> dict[StudioApp, DefaultImage]:
+    """What apps start from unless the person chooses, where the settings say it."""
+    return {
+        StudioApp(app): DefaultImage(image_arn=image.image_arn, version_arn=image.version_arn)
+        for app, image in settings.domain.default_images.items()
+    }
+
+
 def portal(settings: StudioSettings) -> Portal | None:
     """What Studio's own pages show; everything when the settings hide nothing."""
     domain = settings.domain
@@ -80,6 +122,7 @@ def portal(settings: StudioSettings) -> Portal | None:
         hidden_tools=tuple(StudioTool(tool) for tool in domain.hidden_tools),
         hidden_image_versions=domain.hidden_image_versions,
         landing_uri=_LANDINGS[domain.landing_page],
+        canvas=domain.canvas is not None,
     )
     return None if shown == Portal() else shown
 

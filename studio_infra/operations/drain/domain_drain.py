@@ -36,8 +36,8 @@ class DomainDrain(Construct):
     they shall go. Nothing happens while the stack is not being deleted: who takes the construct out of the app, or
     whose update is rolled back, keeps the domain.
 
-    It is the only custom resource of this library. `studio-infra drain` does the same from outside, and shows a plan
-    first: prefer it where somebody can run it.
+    It is a custom resource with a function. `studio-infra drain` does the same from outside, and shows a plan first:
+    prefer it where somebody can run it.
 
     Args:
         scope: The construct this one belongs to, in the stack of the domain.

@@ -35,6 +35,19 @@ PRINCIPAL_ID_PATTERN: Final = "^(?:[0-9a-f]{10}-)?[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{
 POLICY_ARN_PATTERN: Final = (
     "^arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/(?:[!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}$"
 )
+ROLE_ARN_PATTERN: Final = "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9_+=,.@/-]+$"
+SECRET_ARN_PATTERN: Final = "^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]*:[0-9]{12}:secret:[!-~]+$"  # noqa: S105 - no secret
+KEY_ID_PATTERN: Final = "^[a-zA-Z0-9:/_-]+$"
+Q_PROFILE_ARN_PATTERN: Final = "^arn:[-.a-z0-9]{1,63}:codewhisperer:[-.a-z0-9]*:[-.a-z0-9]*:[a-zA-Z0-9_:/-]+$"
+#: An image in SageMaker, of one's own or of AWS, and a version of one.
+SAGEMAKER_IMAGE_ARN_PATTERN: Final = (
+    r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:image/[a-zA-Z0-9](?:[-.]?[a-zA-Z0-9])*$"
+)
+SAGEMAKER_IMAGE_VERSION_ARN_PATTERN: Final = (
+    r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:image-version/[a-z0-9](?:[-.]?[a-z0-9])*/[0-9]+$"
+)
+ARN_MAX: Final = 2048
+IMAGE_ARN_MAX: Final = 256
 ROLE_PATH_PATTERN: Final = "^/(?:[!-.0-~]+/)*$"
 ROLE_PATH_MAX: Final = 512
 #: An image in Amazon ECR: registry, region, repository, and a tag or a digest.
@@ -44,6 +57,8 @@ IMAGE_PATTERN: Final = (
 )
 IMAGE_MAX: Final = 255
 S3_URI_PATTERN: Final = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/=+@:-]+$"
+#: A bucket, or a prefix in one.
+S3_PLACE_PATTERN: Final = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9!_.*'()/=+@:-]*)?$"
 S3_PREFIX_PATTERN: Final = r"^[A-Za-z0-9!_.*'()=+@-]+(?:/[A-Za-z0-9!_.*'()=+@-]+)*/?$"
 S3_URI_MAX: Final = 1024
 #: `CodeRepositories` of a domain take only https. The service's own pattern backtracks exponentially.
@@ -158,6 +173,36 @@ def is_policy_arn(text: str) -> bool:
     return matches(POLICY_ARN_PATTERN, text)
 
 
+def is_role_arn(text: str) -> bool:
+    """Whether it names a role."""
+    return matches(ROLE_ARN_PATTERN, text, longest=ARN_MAX)
+
+
+def is_secret_arn(text: str) -> bool:
+    """Whether it names a secret in Secrets Manager."""
+    return matches(SECRET_ARN_PATTERN, text, longest=ARN_MAX)
+
+
+def is_key_id(text: str) -> bool:
+    """Whether SageMaker takes it as the id or the ARN of a key."""
+    return matches(KEY_ID_PATTERN, text, longest=ARN_MAX)
+
+
+def is_q_profile_arn(text: str) -> bool:
+    """Whether it names a profile of Amazon Q Developer."""
+    return matches(Q_PROFILE_ARN_PATTERN, text, longest=ARN_MAX)
+
+
+def is_sagemaker_image_arn(text: str) -> bool:
+    """Whether it names an image in SageMaker."""
+    return matches(SAGEMAKER_IMAGE_ARN_PATTERN, text, longest=IMAGE_ARN_MAX)
+
+
+def is_sagemaker_image_version_arn(text: str) -> bool:
+    """Whether it names a version of an image in SageMaker."""
+    return matches(SAGEMAKER_IMAGE_VERSION_ARN_PATTERN, text, longest=IMAGE_ARN_MAX)
+
+
 def is_role_path(text: str) -> bool:
     """Whether IAM takes it as the path of a role: it begins and ends with a slash."""
     return matches(ROLE_PATH_PATTERN, text, longest=ROLE_PATH_MAX)
@@ -171,6 +216,11 @@ def is_image(text: str) -> bool:
 def is_s3_uri(text: str) -> bool:
     """Whether it is an object, or a prefix of objects, in S3."""
     return matches(S3_URI_PATTERN, text, longest=S3_URI_MAX)
+
+
+def is_s3_place(text: str) -> bool:
+    """Whether it is a bucket, or a prefix in one."""
+    return matches(S3_PLACE_PATTERN, text, longest=S3_URI_MAX)
 
 
 def is_s3_prefix(text: str) -> bool:

@@ -154,6 +154,61 @@ PolicyArn = Annotated[
     ),
     Field(json_schema_extra={"pattern": limits.POLICY_ARN_PATTERN, "maxLength": limits.URL_MAX}),
 ]
+RoleArn = Annotated[
+    str,
+    checked(
+        limits.is_role_arn, "not the ARN of a role", 'write it like "arn:aws:iam::123456789012:role/canvas"'
+    ),
+    Field(json_schema_extra={"pattern": limits.ROLE_ARN_PATTERN, "maxLength": limits.ARN_MAX}),
+]
+SecretArn = Annotated[
+    str,
+    checked(
+        limits.is_secret_arn,
+        "not the ARN of a secret",
+        'write it like "arn:aws:secretsmanager:eu-west-1:123456789012:secret:snowflake"',
+    ),
+    Field(json_schema_extra={"pattern": limits.SECRET_ARN_PATTERN, "maxLength": limits.ARN_MAX}),
+]
+KeyId = Annotated[
+    str,
+    checked(limits.is_key_id, "not a key", "write its id or its ARN"),
+    Field(json_schema_extra={"pattern": limits.KEY_ID_PATTERN, "maxLength": limits.ARN_MAX}),
+]
+QProfileArn = Annotated[
+    str,
+    checked(
+        limits.is_q_profile_arn,
+        "not the ARN of a profile of Amazon Q Developer",
+        'write it like "arn:aws:codewhisperer:us-east-1:123456789012:profile/ABCDEFGHIJKL"',
+    ),
+    Field(json_schema_extra={"pattern": limits.Q_PROFILE_ARN_PATTERN, "maxLength": limits.ARN_MAX}),
+]
+SageMakerImageArn = Annotated[
+    str,
+    checked(
+        limits.is_sagemaker_image_arn,
+        "not the ARN of an image in SageMaker",
+        'write it like "arn:aws:sagemaker:us-east-1:081325390199:image/sagemaker-data-science-38"',
+    ),
+    Field(
+        json_schema_extra={"pattern": limits.SAGEMAKER_IMAGE_ARN_PATTERN, "maxLength": limits.IMAGE_ARN_MAX}
+    ),
+]
+SageMakerImageVersionArn = Annotated[
+    str,
+    checked(
+        limits.is_sagemaker_image_version_arn,
+        "not the ARN of a version of an image in SageMaker",
+        'write it like "arn:aws:sagemaker:us-east-1:123456789012:image-version/lab/3"',
+    ),
+    Field(
+        json_schema_extra={
+            "pattern": limits.SAGEMAKER_IMAGE_VERSION_ARN_PATTERN,
+            "maxLength": limits.IMAGE_ARN_MAX,
+        }
+    ),
+]
 RolePath = Annotated[
     str,
     checked(limits.is_role_path, "not a path of IAM", 'begin and end it with a slash, like "/studio/"'),
@@ -172,6 +227,11 @@ S3Uri = Annotated[
     str,
     checked(limits.is_s3_uri, "not a place in S3", 'write it like "s3://bucket/folder/model.tar.gz"'),
     Field(json_schema_extra={"pattern": limits.S3_URI_PATTERN, "maxLength": limits.S3_URI_MAX}),
+]
+S3Place = Annotated[
+    str,
+    checked(limits.is_s3_place, "not a place in S3", 'write it like "s3://bucket/canvas"'),
+    Field(json_schema_extra={"pattern": limits.S3_PLACE_PATTERN, "maxLength": limits.S3_URI_MAX}),
 ]
 S3Prefix = Annotated[
     str,

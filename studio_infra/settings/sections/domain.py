@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -10,6 +11,11 @@ from studio_infra.settings.facts import limits
 from studio_infra.settings.fields.base import Many, Section
 from studio_infra.settings.fields.texts import Account, ImageVersion, InstanceType, SubnetId, VpcId
 from studio_infra.settings.findings import Problem, repeated
+from studio_infra.settings.sections.domain_features import (
+    AmazonQSettings,
+    CanvasSettings,
+    DefaultImageSettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +87,29 @@ class DomainSettings(Section):
     docker_trusted_accounts: Annotated[Many[Account], MaxLen(20)] = ()
     """With "VpcOnly", accounts from whose registries Docker may pull images besides AWS's own."""
 
+    rootless_docker: bool = False
+    """Whether Docker in people's spaces runs without root. CloudFormation cannot say it: with this, or with any of
+    `canvas`, `amazon_q`, `trusted_identity_propagation` and `user_identity_sessions`, the studio stack has a custom
+    resource with a Lambda function that tells SageMaker."""
+
+    trusted_identity_propagation: bool = False
+    """Whether calls to services that know Identity Center carry who the person is. Needs "SSO"."""
+
+    user_identity_sessions: bool = False
+    """Whether sessions of people's roles are named after the person, for CloudTrail, instead of "SageMaker"."""
+
+    canvas: CanvasSettings | None = None
+    """SageMaker Canvas. Left out, it is hidden and left alone."""
+
+    amazon_q: AmazonQSettings | None = None
+    """Amazon Q Developer. Left out, it is left alone."""
+
+    features_revision: Annotated[int, Ge(0), Le(10_000)] = 0
+    """Raise it by one to have all of these told to SageMaker once more, after somebody changed them by hand."""
+
+    default_images: Mapping[AppType, DefaultImageSettings] = {}
+    """What apps start from unless the person chooses, by app. Left out, SageMaker's own images."""
+
     hidden_tools: Many[ToolName] = ()
     """Entries that Studio's left navigation leaves out. Comfort, not control: roles decide what may be done."""
 
@@ -130,6 +159,8 @@ class DomainSettings(Section):
             self._vpc(),
             self._sizes(),
             self._docker(),
+            self._features(),
+            self._default_images(),
             *(self._repeated(field) for field in named),
         )
 
@@ -165,6 +196,23 @@ class DomainSettings(Section):
                 "is for Docker, which is off",
                 "leave it out, or let docker be true",
             )
+
+    def _features(self) -> Iterator[Problem]:
+        if self.rootless_docker and not self.docker:
+            yield Problem(
+                ("rootless_docker",), "is for Docker, which is off", "leave it out, or let docker be true"
+            )
+        if self.trusted_identity_propagation and self.auth_mode != "SSO":
+            yield Problem(
+                ("trusted_identity_propagation",),
+                "needs people who sign in through Identity Center",
+                'leave it out, or let auth_mode be "SSO"',
+            )
+
+    def _default_images(self) -> Iterator[Problem]:
+        for app in self.default_images:
+            if app not in self.apps:
+                yield Problem(("default_images", app), "the domain does not offer this app", "add it to apps")
 
     def _vpc(self) -> Iterator[Problem]:
         if self.vpc_id is not None and not self.subnet_ids:

@@ -18,7 +18,7 @@ from studio_infra.settings.facts.limits import is_name
 from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.app_defaults import AppDefaults
-from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, DefaultImage, StudioApp
+from studio_infra.studio.domain.apps import CURRENT_APPS, AppSettings, DefaultImage, Json, StudioApp
 from studio_infra.studio.domain.domain_grants import DomainGrants
 from studio_infra.studio.domain.domain_options import DomainOptions
 from studio_infra.studio.domain.file_systems import check_file_systems
@@ -202,6 +202,12 @@ class StudioDomain(cdk.Resource):
             sharing=sharing,
             file_systems=file_systems,
         )
+        #: What the domain is told about everybody, in CloudFormation's words. What is set on the L1 is not here.
+        self.settings: Final[Json] = {
+            "DefaultUserSettings": settings.for_domain(),
+            "DefaultSpaceSettings": settings.for_spaces(),
+            "DomainSettings": options.as_json(),
+        }
         self._resource = sagemaker.CfnDomain(
             self,
             "Resource",
@@ -211,12 +217,16 @@ class StudioDomain(cdk.Resource):
             vpc_id=vpc.vpc_id,
             subnet_ids=[subnet.subnet_id for subnet in subnets],
             kms_key_id=key.key_id if key is not None else None,
-            default_user_settings=properties(sagemaker.CfnDomain.UserSettingsProperty, settings.for_domain()),
-            default_space_settings=properties(
-                sagemaker.CfnDomain.DefaultSpaceSettingsProperty, settings.for_spaces()
+            default_user_settings=properties(
+                sagemaker.CfnDomain.UserSettingsProperty, self.settings["DefaultUserSettings"]
             ),
-            domain_settings=properties(sagemaker.CfnDomain.DomainSettingsProperty, options.as_json())
-            if options.as_json()
+            default_space_settings=properties(
+                sagemaker.CfnDomain.DefaultSpaceSettingsProperty, self.settings["DefaultSpaceSettings"]
+            ),
+            domain_settings=properties(
+                sagemaker.CfnDomain.DomainSettingsProperty, self.settings["DomainSettings"]
+            )
+            if self.settings["DomainSettings"]
             else None,
             app_security_group_management=options.security_group_management,
             # Said out loud: the service's default differs between ways of making a domain.

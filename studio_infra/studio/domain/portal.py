@@ -53,6 +53,7 @@ class Portal:
         hidden_tools: Entries that the left navigation leaves out.
         hidden_image_versions: Versions of SageMaker Distribution that the launcher leaves out: `"2.1"`; at most 20.
         landing_uri: Where people land. Defaults to Studio's home, `studio::`; `app:JupyterLab:` is JupyterLab.
+        canvas: Whether a domain's launcher shows Canvas. What it may do is said by `DomainFeatures`. Defaults to no.
 
     Raises:
         InvalidInput: A version or a page that Studio does not have.
@@ -62,6 +63,7 @@ class Portal:
     hidden_tools: tuple[StudioTool, ...] = ()
     hidden_image_versions: tuple[str, ...] = ()
     landing_uri: str = "studio::"
+    canvas: bool = False
 
     def __post_init__(self) -> None:
         unknown = [tool for tool in self.hidden_tools if tool not in tuple(StudioTool)]

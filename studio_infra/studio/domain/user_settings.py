@@ -79,7 +79,9 @@ class UserSettings:
 
     def for_domain(self) -> Json:
         """`DefaultUserSettings` of a domain: also says what a person's settings can only inherit."""
-        offered = {settings.app for settings in self.apps}
+        offered: set[str] = {settings.app for settings in self.apps}
+        if self.portal is not None and self.portal.canvas:
+            offered.add("Canvas")
         portal = {"HiddenAppTypes": [app for app in PORTAL_APPS if app not in offered]}
         settings = self.for_user_profile()
         return {

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from studio_infra.runtime.functions.domain_drain.handler import Orders
-from studio_infra.runtime.functions.domain_drain.reply import asked_at, reply, send, summary
 from studio_infra.runtime.functions.domain_drain.world import Homes, Wish
+from studio_infra.runtime.functions.shared.reply import asked_at, reply, send, summary
 from tests.runtime.domain_drain.platform import Platform
 from tests.runtime.domain_drain.worlds import COPY, KEEP, LOSE, OTHER, OWN, of, portrait, touched, two_domains
 
@@ -133,7 +133,7 @@ def test_an_answer_that_cannot_be_sent_is_sent_again_and_then_by_the_next_run() 
 @pytest.mark.parametrize("reason", ["x" * 9000, "…" * 9000, '"\\' * 4000, "𝕏" * 9000])
 def test_an_answer_is_never_longer_than_cloudformation_takes(reason: str) -> None:
     event = EVENT | {"StackId": "s" * 200, "LogicalResourceId": "l" * 255}
-    body = reply(event, good=False, reason=reason)
+    body = reply(event, good=False, reason=reason, name="drain")
     assert len(body) <= 4096
     assert json.loads(body)["Reason"].endswith("…")
 

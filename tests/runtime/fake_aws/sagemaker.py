@@ -27,6 +27,10 @@ class FakeSageMaker:
         self.endpoints, self.notebooks, self.servers = Store(), Store(), Store()
         #: How long a deletion takes, in seconds. An app that is stuck takes 20 minutes.
         self.deletion = {"app": 90.0, "space": 30.0, "profile": 30.0, "domain": 120.0}
+        #: How deep an update of a domain keeps what it does not name: 0 is sections, 1 is blocks of them, 2 is all.
+        self.keeps = 0
+        #: Seconds that an update of a domain takes.
+        self.update = 20.0
         self._page_of: dict[str, list[Any]] = {}
 
     # -- what a test puts there ------------------------------------------------------------------
@@ -168,8 +172,10 @@ class FakeSageMaker:
             raise self._error("ResourceNotFound", f"{DomainId} does not exist.")
         if state["Status"] != "InService":
             raise self._error("ResourceInUse", f"{DomainId} is in status {state['Status']}.")
-        entity.change(now, Status="Updating", **changes)
-        entity.later(now + 20, Status="InService")
+        changes = {name.removesuffix("ForUpdate"): value for name, value in changes.items()}
+        told = {name: _laid_over(state.get(name), value, self.keeps) for name, value in changes.items()}
+        entity.change(now, Status="Updating", **told)
+        entity.later(now + self.update, Status="InService")
         return {}
 
     def list_user_profiles(self, *, DomainIdEquals: str, **more: Any) -> State:  # noqa: N803
@@ -450,3 +456,10 @@ def _app_key(key: dict[str, str]) -> tuple[str, ...]:
         key["AppType"],
         key["AppName"],
     )
+
+
+def _laid_over(old: Any, new: Any, depth: int) -> Any:
+    """What an update leaves: `new`, and down to a depth what it does not name of `old`."""
+    if depth == 0 or not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    return {**old, **{name: _laid_over(old.get(name), value, depth - 1) for name, value in new.items()}}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -15,7 +13,6 @@ from aws_cdk.assertions import Template
 
 from studio_infra.access import role_json
 from studio_infra.errors import InvalidInput
-from studio_infra.review.handlers import schema_of
 from studio_infra.settings import Person
 from studio_infra.studio.domain.apps import CLASSIC_APPS, CURRENT_APPS, DefaultImage, StudioApp
 from studio_infra.studio.domain.connections import EmrAccess, RStudioAccess
@@ -31,57 +28,10 @@ from studio_infra.studio.images import Kernel, StudioImage
 from studio_infra.studio.people.person import TeamDefaults, person_resources
 from studio_infra.studio.people.space import Space
 from studio_infra.studio.people.user_profile import UserProfile
+from tests.studio.domain.properties import exceptions, paths, set_in
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "domain-options.md"
 ROLE = "arn:aws:iam::123456789012:role/rstudio"
 FILES = (EfsDirectory(file_system_id="fs-01234567"), LustreDirectory(file_system_id="fs-89abcdef"))
-
-
-def paths(kind: str) -> set[str]:
-    """Every property of a type that a template can set, with the place where it stands."""
-    schema = schema_of(f"AWS::SageMaker::{kind}")
-    read_only = {pointer.rpartition("/")[2] for pointer in schema.get("readOnlyProperties", ())}
-
-    def walk(node: dict[str, Any], place: str, seen: tuple[str, ...]) -> Iterator[str]:
-        while "$ref" in node or "items" in node:
-            if "items" in node:
-                node = node["items"]
-                continue
-            name = node["$ref"].rpartition("/")[2]
-            if name in seen:
-                return
-            node, seen = schema["definitions"][name], (*seen, name)
-        if "properties" not in node:
-            yield place
-        for name, inner in node.get("properties", {}).items():
-            yield from walk(inner, f"{place}.{name}" if place else name, seen)
-
-    return {
-        place
-        for name, inner in schema["properties"].items()
-        if name not in read_only
-        for place in walk(inner, name, ())
-    }
-
-
-def is_intrinsic(node: dict[str, Any]) -> bool:
-    return any(key == "Ref" or key.startswith("Fn::") for key in node)
-
-
-def set_in(properties: Any, place: str = "") -> set[str]:
-    """Every property that a resource of a template sets."""
-    if isinstance(properties, list) and properties and isinstance(properties[0], dict):
-        if is_intrinsic(properties[0]):
-            return {place}
-        return set().union(*(set_in(one, place) for one in properties))
-    if not isinstance(properties, dict) or not properties or is_intrinsic(properties):
-        return {place}
-    return set().union(
-        *(set_in(value, f"{place}.{key}" if place else key) for key, value in properties.items())
-    )
 
 
 def everything() -> dict[str, set[str]]:
@@ -181,30 +131,20 @@ def everything() -> dict[str, set[str]]:
     return found
 
 
-def exceptions() -> dict[str, set[str]]:
-    """The page's table of what is reached through the L1 alone."""
-    rows = re.findall(
-        r"^\| `(Domain|UserProfile|Space)` \| `([\w.*]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
-    )
-    return {
-        kind: {place for one, place in rows if one == kind} for kind in ("Domain", "UserProfile", "Space")
-    }
-
-
 REACHED = everything()
 
 
 @pytest.mark.parametrize("kind", ["Domain", "UserProfile", "Space"])
 def test_every_property_is_a_typed_option_or_on_the_page(kind: str) -> None:
     left = paths(kind) - REACHED[kind]
-    excepted = exceptions()[kind]
+    excepted = exceptions("What has no option")[kind]
     covered = {place for place in left if any(fnmatchcase(place, one) for one in excepted)}
     assert left - covered == set()
 
 
 @pytest.mark.parametrize("kind", ["Domain", "UserProfile", "Space"])
 def test_the_page_excepts_nothing_that_is_an_option_or_that_there_is_not(kind: str) -> None:
-    for one in exceptions()[kind]:
+    for one in exceptions("What has no option")[kind]:
         assert any(fnmatchcase(place, one) for place in paths(kind)), one
         assert not any(fnmatchcase(place, one) for place in REACHED[kind]), one
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ..shared import aws
 from ..shared.calls import Calls, Context, Deadline, OutOfTime
 from ..shared.clock import Clock, SystemClock
+from ..shared.reply import asked_at, deliver, reply, send, summary
 from .drain import Drain, Stuck
 from .observe import Clients
-from .reply import asked_at, reply, send, summary
 from .world import Homes, Wish
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ _UNTIL: Final = "Until"
 _DELETING: Final = "DELETE_IN_PROGRESS"
 #: Seconds of a run on Lambda that stay for an answer.
 _TO_ANSWER: Final = 30.0
-_ATTEMPTS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -189,15 +188,7 @@ def _hand_over(event: dict[str, Any], context: Any, tools: Tools) -> str:
 
 
 def _answer(event: dict[str, Any], tools: Tools, *, good: bool, reason: str) -> str:
-    body = reply(event, good=good, reason=reason)
-    for attempt in range(_ATTEMPTS):
-        try:
-            tools.send(event["ResponseURL"], body)
-        except OSError:
-            if attempt == _ATTEMPTS - 1:
-                raise
-            tools.clock.sleep(1 + tools.clock.chance() * attempt)
-        else:
-            break
+    body = reply(event, good=good, reason=reason, name="drain")
+    deliver(event["ResponseURL"], body, put=tools.send, clock=tools.clock)
     _LOG.info("answered %s: %s", "SUCCESS" if good else "FAILED", reason)
     return reason

@@ -9,24 +9,35 @@ import urllib.request
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .clock import Clock
 
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 MOST_BYTES: Final = 4096
 #: Characters: as many as people read. JSON may need twelve bytes for one.
 _MOST_REASON: Final = 500
 _SECONDS: Final = 10
+_ATTEMPTS: Final = 6
 
 
-def reply(event: Mapping[str, Any], *, good: bool, reason: str) -> bytes:
-    """The answer to a request, not longer than CloudFormation takes."""
+def reply(event: Mapping[str, Any], *, good: bool, reason: str, name: str) -> bytes:
+    """The answer to a request, not longer than CloudFormation takes.
+
+    Args:
+        event: The request.
+        good: Whether it was done.
+        reason: Why not, or what was done.
+        name: What the physical id of a new resource begins with. Never the id of a thing that it is about: another
+            physical id would make CloudFormation ask for the deletion of the old one.
+
+    """
     most = _MOST_REASON
     while True:
         answer = {
             "Status": "SUCCESS" if good else "FAILED",
             "Reason": reason if len(reason) <= most else f"{reason[: most - 1]}…",
-            # Never a domain's id: another id of this would make CloudFormation ask for the old one's deletion.
-            "PhysicalResourceId": event.get("PhysicalResourceId") or f"drain-{event['LogicalResourceId']}",
+            "PhysicalResourceId": event.get("PhysicalResourceId") or f"{name}-{event['LogicalResourceId']}",
             **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
         }
         body = json.dumps(answer).encode()
@@ -58,6 +69,30 @@ def asked_at(url: str) -> dt.datetime | None:
         return dt.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
     except ValueError:
         return None
+
+
+def deliver(url: str, body: bytes, *, put: Callable[[str, bytes], None], clock: Clock) -> None:
+    """Put an answer where CloudFormation looks for it, again if it does not arrive.
+
+    Args:
+        url: Where.
+        body: The answer.
+        put: Puts it there once.
+        clock: Time and chance.
+
+    Raises:
+        OSError: It never arrived: Lambda repeats a run that fails.
+
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            put(url, body)
+        except OSError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            clock.sleep(1 + clock.chance() * attempt)
+        else:
+            return
 
 
 def send(url: str, body: bytes) -> None:

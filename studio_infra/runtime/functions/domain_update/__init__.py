@@ -1,0 +1,1 @@
+"""Gives a domain what only SageMaker's API can, and keeps what others set."""
