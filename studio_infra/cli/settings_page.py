@@ -68,7 +68,8 @@ def _reference(field: Schema) -> tuple[str | None, bool]:
     """The section that a field leads to, and whether there is one for each name."""
     if "$ref" in field:
         return field["$ref"].rpartition("/")[2], False
-    for inner in field.get("patternProperties", {}).values():
+    more = field.get("additionalProperties")
+    for inner in (*field.get("patternProperties", {}).values(), *([more] if isinstance(more, dict) else [])):
         return _reference(inner)[0], True
     return _reference(field["items"]) if "items" in field else (None, False)
 
