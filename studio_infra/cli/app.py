@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "drain": ("studio_infra.cli.drain", "Empty a domain and delete it: a plan, unless --apply."),
     "keys": ("studio_infra.cli.keys", "List and register the public SSH keys of people's spaces."),
     "open": ("studio_infra.cli.open", "Open Studio as one person of an IAM domain."),
+    "probe": ("studio_infra.cli.probe.command", "Check what could not be proven without AWS."),
     "rehearse": (
         "studio_infra.cli.rehearse",
         "Deploy, use, change and destroy the settings on this machine.",

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from studio_infra.cli.commands_page import commands_page
 from studio_infra.cli.guardrails_page import guardrails_page
+from studio_infra.cli.probe.page import probe_page
 from studio_infra.cli.settings_page import settings_page
 from studio_infra.settings.fields.descriptions import descriptions
 from studio_infra.settings.roster.person import Person
@@ -24,6 +25,7 @@ SCHEMA_FILE = "settings.schema.json"
 SETTINGS_FILE = "settings.md"
 COMMANDS_FILE = "commands.md"
 GUARDRAILS_FILE = "guardrails.md"
+PROBE_FILE = "probe.md"
 
 
 class _WithDescriptions(GenerateJsonSchema):
@@ -67,6 +69,7 @@ def write_reference(folder: Path) -> None:
         SETTINGS_FILE: settings_page(_schema(SettingsFile), _schema(Person)),
         COMMANDS_FILE: commands_page(),
         GUARDRAILS_FILE: guardrails_page(),
+        PROBE_FILE: probe_page(),
     }
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")

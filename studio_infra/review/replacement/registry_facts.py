@@ -52,7 +52,7 @@ def facts() -> dict[str, Any]:
     types = sorted(name for name in resource_types() if name.rpartition("::")[0] + "::" in SERVICES)
     return {
         "source": f"registry schemas of cfn-lint {importlib.metadata.version('cfn-lint')}",
-        "types": {name: _facts(schema_of(name)) for name in types},
+        "types": {name: facts_in(schema_of(name)) for name in types},
     }
 
 
@@ -63,7 +63,8 @@ def written() -> str:
     return f'{{\n "source": {json.dumps(found["source"])},\n "types": {{\n' + ",\n".join(rows) + "\n }\n}\n"
 
 
-def _facts(schema: dict[str, Any]) -> dict[str, list[str]]:
+def facts_in(schema: dict[str, Any]) -> dict[str, list[str]]:
+    """What one schema says about replacing its resources: also asked of schemas that an account has."""
     create_only = set(_paths(schema, "createOnlyProperties"))
     if "handlers" in schema and "update" not in schema["handlers"]:
         # Nothing can be changed in place where nobody handles an update.

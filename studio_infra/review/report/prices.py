@@ -57,15 +57,7 @@ class Prices:
     def _ask(self, what: str, kind: str) -> Decimal | None:
         if what not in _SERVICES:
             return None
-        service, attributes = _SERVICES[what]
-        wanted = {**attributes, "regionCode": self._region, **({"instanceName": kind} if kind else {})}
-        answer = self._pricing.get_products(
-            ServiceCode=service,
-            Filters=[
-                {"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()
-            ],
-        )
-        found = {price for product in answer["PriceList"] for price in _hourly(product)}
+        found = hourly_prices(self._pricing, self._region, what, kind)
         return found.pop() if len(found) == 1 else None
 
     def _read(self) -> dict[str, dict[str, Any]]:
@@ -82,6 +74,17 @@ class Prices:
             self._file.write_text(json.dumps(self._known), encoding="utf-8")
         except OSError:
             return  # a cache that cannot be written costs a question more
+
+
+def hourly_prices(pricing: Any, region: str, what: str, kind: str) -> set[Decimal]:
+    """Every price of an hour that AWS's list has for this: one, if the list is as we take it to be."""
+    service, attributes = _SERVICES[what]
+    wanted = {**attributes, "regionCode": region, **({"instanceName": kind} if kind else {})}
+    answer = pricing.get_products(
+        ServiceCode=service,
+        Filters=[{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()],
+    )
+    return {price for product in answer["PriceList"] for price in _hourly(product)}
 
 
 def _hourly(product: Any) -> list[Decimal]:
