@@ -17,6 +17,7 @@ from studio_infra.settings.sections.access import AccessSettings
 from studio_infra.settings.sections.aws import AwsSettings
 from studio_infra.settings.sections.domain import DomainSettings
 from studio_infra.settings.sections.endpoints import EndpointSettings
+from studio_infra.settings.sections.files import FilesSettings
 from studio_infra.settings.sections.git import GitSettings
 from studio_infra.settings.sections.idle import IdleSettings
 from studio_infra.settings.sections.images import ImageSettings
@@ -62,6 +63,9 @@ class SettingsFile(Section):
     people: PeopleSettings
     """The roster, and what everybody in it gets."""
 
+    files: Mapping[WorkloadName, FilesSettings] = {}
+    """File systems besides people's homes, by name."""
+
     images: Mapping[WorkloadName, ImageSettings] = {}
     """Images of one's own in Studio's launcher, by name."""
 
@@ -104,6 +108,17 @@ class StudioSettings(SettingsFile):
         """The minutes without activity after which a team's app stops."""
         own = self.teams[team].idle_after_minutes
         return own if own is not None else self.idle_shutdown.after_minutes
+
+    def space_sizes(self, team: str) -> tuple[int, int]:
+        """The size in GB that a new space of a team's member gets, and the largest that they can choose."""
+        own = self.teams[team]
+        most = own.max_ebs_gb if own.max_ebs_gb is not None else self.domain.space_ebs_max_gb
+        usual = own.default_ebs_gb if own.default_ebs_gb is not None else min(self.domain.space_ebs_gb, most)
+        return usual, most
+
+    def files_of(self, team: str) -> dict[str, FilesSettings]:
+        """The file systems that a team gets, by name."""
+        return {name: files for name, files in self.files.items() if files.is_for(team)}
 
     @property
     def own_idle_limits(self) -> tuple[int, ...]:

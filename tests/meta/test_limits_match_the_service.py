@@ -9,6 +9,7 @@ from typing import Any, get_args
 import botocore.session
 import pytest
 
+from studio_infra.review.handlers import schema_of
 from studio_infra.settings.facts import instance_types, limits
 from studio_infra.settings.sections.domain import AppType, AuthMode, Network
 
@@ -42,6 +43,7 @@ def test_names_are_as_long_and_written_as_the_service_wants(name: str) -> None:
         ("IdleTimeoutInMinutes", *limits.IDLE_MINUTES),
         ("SpaceEbsVolumeSizeInGb", *limits.EBS_GB),
         ("Uid", *limits.POSIX_UID),
+        ("Gid", *limits.POSIX_GID),
         ("Subnets", *limits.SUBNETS),
     ],
 )
@@ -62,6 +64,7 @@ def test_ranges_are_the_services(name: str, least: int, most: int) -> None:
         ("TagKey", limits.TAG_KEY_MAX),
         ("TagValue", limits.TAG_VALUE_MAX),
         ("TagList", limits.TAGS_MAX),
+        ("FileSystemPath", limits.DIRECTORY_MAX),
         ("HyperParameters", limits.HYPERPARAMETERS_MAX),
         ("HyperParameterKey", limits.HYPERPARAMETER_KEY_MAX),
         ("HyperParameterValue", limits.HYPERPARAMETER_VALUE_MAX),
@@ -102,12 +105,37 @@ TAKEN = [
     ("VpcId", limits.is_vpc_id, "vpc-0123456789abcdef0"),
     ("SubnetId", limits.is_subnet_id, "subnet-01234567"),
     ("S3Uri", limits.is_s3_uri, "s3://bucket/a/b.tar.gz"),
+    ("FileSystemId", limits.is_file_system_id, "fs-01234567"),
+    ("FileSystemId", limits.is_file_system_id, "fs-0123456789abcdef01"),
+    ("FileSystemPath", limits.is_directory, "/"),
+    ("FileSystemPath", limits.is_directory, "/teams/vision"),
+    ("SecurityGroupId", limits.is_security_group_id, "sg-0123456789abcdef0"),
     (
         "ContainerImage",
         limits.is_image,
         "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/b:1@sha256:" + "0" * 64,
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "most"),
+    [
+        ("Domain", "UserSettings", limits.DOMAIN_FILE_SYSTEMS_MAX),
+        ("Domain", "DefaultSpaceSettings", limits.DOMAIN_FILE_SYSTEMS_MAX),
+        ("UserProfile", "UserSettings", limits.PROFILE_FILE_SYSTEMS_MAX),
+        ("Space", "CustomFileSystems", limits.SPACE_FILE_SYSTEMS_MAX),
+    ],
+)
+def test_as_many_file_systems_as_cloudformation_takes_where_the_api_takes_more(
+    kind: str, where: str, most: int
+) -> None:
+    found = schema_of(f"AWS::SageMaker::{kind}")["definitions"][where]
+    found = found.get("properties", {}).get("CustomFileSystemConfigs", found)
+    assert found["maxItems"] == most
+    assert (
+        shape("CustomFileSystems" if kind == "Space" else "CustomFileSystemConfigs").metadata["max"] >= most
+    )
 
 
 @pytest.mark.parametrize(("name", "accepts", "value"), TAKEN)

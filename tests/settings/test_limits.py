@@ -73,6 +73,15 @@ CASES: dict[Callable[[str], bool], tuple[list[str], list[str]]] = {
         ["subnet-0123456789abcdef0"],
         ["subnet-", "vpc-1a2b3c4d", "subnet-0123456789ABCDEF0"],
     ),
+    limits.is_security_group_id: (["sg-0123456789abcdef0"], ["sg-", "vpc-1a2b3c4d", "sg-0123456789ABCDEF0"]),
+    limits.is_file_system_id: (
+        ["fs-01234567", "fs-0123456789abcdef0"],
+        ["fs-", "fsx-01234567", "fs-0123456", "fs-0123456789abcdef012", "fs-0123456G"],
+    ),
+    limits.is_directory: (
+        ["/", "/datasets", "/teams/vision/2026", f"/{'a' * 255}"],
+        ["", "datasets", "/a b", "/..", "/a/../b", "/é", f"/{'a' * 256}"],
+    ),
     limits.is_image: (
         [
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/a",

@@ -18,6 +18,7 @@ from tests.settings.conftest import ANA, BELA, HEADER, PATIENTLY, Find, Write
 
 FOUR_EACH = SimpleNamespace(
     people=SimpleNamespace(private_spaces=True),
+    files={},
     access=SimpleNamespace(role_sharing="per_person", security_group_per_person=False),
 )
 FIT = PEOPLE_RESOURCES // 4

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from studio_infra.settings.checks.access import access_contradictions
+from studio_infra.settings.checks.files import file_contradictions
 from studio_infra.settings.checks.idle import idle_contradictions
 from studio_infra.settings.checks.images import images_that_do_not_fit
 from studio_infra.settings.checks.instance_types import instance_type_contradictions
 from studio_infra.settings.checks.names import name_contradictions
 from studio_infra.settings.checks.network import network_contradictions
 from studio_infra.settings.checks.operations import operations_contradictions
+from studio_infra.settings.checks.posix import posix_contradictions
 from studio_infra.settings.checks.regions import types_the_region_lacks
 from studio_infra.settings.checks.shared_spaces import shared_space_contradictions
 from studio_infra.settings.checks.sweeper import sweeper_contradictions
@@ -35,6 +37,8 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     yield from access_contradictions(draft)
     yield from network_contradictions(draft)
     yield from images_that_do_not_fit(draft)
+    yield from file_contradictions(draft)
+    yield from posix_contradictions(draft)
     yield from types_the_region_lacks(draft)
     yield from operations_contradictions(draft)
     yield from shared_space_contradictions(draft)

@@ -29,6 +29,7 @@ class Draft:
     operations: Section | None = None
     teams: Mapping[str, Section] = field(default_factory=dict)
     people: Section | None = None
+    files: Mapping[str, Section] = field(default_factory=dict)
     images: Mapping[str, Section] = field(default_factory=dict)
     training: Mapping[str, Section] = field(default_factory=dict)
     endpoints: Mapping[str, Section] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Draft:
             operations=settings.operations,
             teams=settings.teams,
             people=settings.people,
+            files=settings.files,
             images=settings.images,
             training=settings.training,
             endpoints=settings.endpoints,

@@ -28,6 +28,11 @@ def _unknown_teams(draft: Draft) -> Iterator[Problem]:
         *((("training", name, "team"), get(job, "team", str)) for name, job in draft.training.items()),
         *((("endpoints", name, "team"), get(end, "team", str)) for name, end in draft.endpoints.items()),
         *((("tracking", name, "team"), get(one, "team", str)) for name, one in draft.tracking.items()),
+        *(
+            (("files", name, "teams", place), team)
+            for name, one in draft.files.items()
+            for place, team in enumerate(get(one, "teams", tuple) or ())
+        ),
         *((("roster", row, "team"), person.cells.get("team")) for row, person in enumerate(draft.roster)),
         *_teams_of_an_export(get(draft.people, "identity_provider", IdentityProvider)),
     ]
@@ -50,6 +55,7 @@ def _teams_of_an_export(provider: IdentityProvider | None) -> Iterator[tuple[Pat
 def _names_that_become_the_same(draft: Draft) -> Iterator[Problem]:
     for section, names in (
         ("teams", draft.teams),
+        ("files", draft.files),
         ("images", draft.images),
         ("training", draft.training),
         ("endpoints", draft.endpoints),

@@ -30,6 +30,11 @@ VPC_ID_PATTERN: Final = "^vpc-[0-9a-f]{8,17}$"
 ROUTE_TABLE_ID_PATTERN: Final = "^rtb-[0-9a-f]{8,17}$"
 PREFIX_LIST_ID_PATTERN: Final = "^pl-[0-9a-f]{8,17}$"
 SUBNET_ID_PATTERN: Final = "^subnet-[0-9a-f]{8,17}$"
+SECURITY_GROUP_ID_PATTERN: Final = "^sg-[0-9a-f]{8,17}$"
+#: A file system of EFS or of FSx for Lustre, and a directory on it.
+FILE_SYSTEM_ID_PATTERN: Final = "^fs-[0-9a-f]{8,18}$"
+DIRECTORY_PATTERN: Final = r"^/[!-~]*$"
+DIRECTORY_MAX: Final = 256
 #: A user or a group in IAM Identity Center: an id, never a name.
 PRINCIPAL_ID_PATTERN: Final = "^(?:[0-9a-f]{10}-)?[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$"
 POLICY_ARN_PATTERN: Final = (
@@ -79,6 +84,14 @@ JOB_MINUTES_MAX: Final = 40320
 IDLE_MINUTES: Final = (60, 525600)
 EBS_GB: Final = (5, 16384)
 POSIX_UID: Final = (10000, 4000000)
+POSIX_GID: Final = (1001, 4000000)
+#: The group of everybody who has no numbers of their own: SageMaker's default.
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/domain-custom-file-system.html
+DEFAULT_GID: Final = 1001
+#: File systems besides the home. CloudFormation's limits are narrower than those of the API.
+DOMAIN_FILE_SYSTEMS_MAX: Final = 2
+PROFILE_FILE_SYSTEMS_MAX: Final = 10
+SPACE_FILE_SYSTEMS_MAX: Final = 1
 SUBNETS: Final = (1, 16)
 TAG_KEY_MAX: Final = 128
 TAG_VALUE_MAX: Final = 256
@@ -161,6 +174,21 @@ def is_prefix_list_id(text: str) -> bool:
 def is_subnet_id(text: str) -> bool:
     """Whether it is the id of a subnet."""
     return matches(SUBNET_ID_PATTERN, text)
+
+
+def is_security_group_id(text: str) -> bool:
+    """Whether it is the id of a security group."""
+    return matches(SECURITY_GROUP_ID_PATTERN, text)
+
+
+def is_file_system_id(text: str) -> bool:
+    """Whether it is the id of a file system of EFS or of FSx."""
+    return matches(FILE_SYSTEM_ID_PATTERN, text)
+
+
+def is_directory(text: str) -> bool:
+    """Whether SageMaker mounts it: a path from the root of a file system, without spaces and without ``..``."""
+    return matches(DIRECTORY_PATTERN, text, longest=DIRECTORY_MAX) and ".." not in text.split("/")
 
 
 def is_principal_id(text: str) -> bool:

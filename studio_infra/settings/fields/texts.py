@@ -126,6 +126,27 @@ SubnetId = Annotated[
     checked(limits.is_subnet_id, "not the id of a subnet", 'write it like "subnet-0123456789abcdef0"'),
     Field(json_schema_extra={"pattern": limits.SUBNET_ID_PATTERN}),
 ]
+SecurityGroupId = Annotated[
+    str,
+    checked(
+        limits.is_security_group_id, "not the id of a security group", 'write it like "sg-0123456789abcdef0"'
+    ),
+    Field(json_schema_extra={"pattern": limits.SECURITY_GROUP_ID_PATTERN}),
+]
+FileSystemId = Annotated[
+    str,
+    checked(limits.is_file_system_id, "not the id of a file system", 'write it like "fs-0123456789abcdef0"'),
+    Field(json_schema_extra={"pattern": limits.FILE_SYSTEM_ID_PATTERN}),
+]
+Directory = Annotated[
+    str,
+    checked(
+        limits.is_directory,
+        "not a directory that Studio can mount",
+        'write it from the root, like "/datasets", without spaces and ".."',
+    ),
+    Field(json_schema_extra={"pattern": limits.DIRECTORY_PATTERN, "maxLength": limits.DIRECTORY_MAX}),
+]
 RouteTableId = Annotated[
     str,
     checked(limits.is_route_table_id, "not the id of a route table", 'write it like "rtb-0123456789abcdef0"'),

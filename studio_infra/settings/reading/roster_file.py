@@ -21,6 +21,7 @@ OPTIONAL: Final = (
     "sso_user_name",
     "stack",
     "posix_uid",
+    "posix_gid",
     "expires",
     "status",
     "instance_type",

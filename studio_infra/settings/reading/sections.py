@@ -12,6 +12,7 @@ from studio_infra.settings.checks.draft import Draft
 from studio_infra.settings.fields.base import Section
 from studio_infra.settings.reading.explain import explain
 from studio_infra.settings.sections.endpoints import EndpointSettings
+from studio_infra.settings.sections.files import FilesSettings
 from studio_infra.settings.sections.images import ImageSettings
 from studio_infra.settings.sections.teams import TeamSettings
 from studio_infra.settings.sections.tracking import TrackingSettings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 #: Sections that hold one table for each name.
 _NAMED: Final[Mapping[str, type[Section]]] = {
     "teams": TeamSettings,
+    "files": FilesSettings,
     "images": ImageSettings,
     "training": TrainingSettings,
     "endpoints": EndpointSettings,

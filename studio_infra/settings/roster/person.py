@@ -106,7 +106,15 @@ class Person(Section):
         Annotated[int, BeforeValidator(_whole_number), Ge(limits.POSIX_UID[0]), Le(limits.POSIX_UID[1])]
         | None
     ) = None
-    """Owner of the person's files on custom file systems. Left out, SageMaker chooses."""
+    """Owner of the person's files on custom file systems. Left out, SageMaker chooses. SageMaker takes it with a new
+    profile and never changes it."""
+
+    posix_gid: (
+        Annotated[int, BeforeValidator(_whole_number), Ge(limits.POSIX_GID[0]), Le(limits.POSIX_GID[1])]
+        | None
+    ) = None
+    """Group of those files, with `posix_uid` only: 1001, or the team's `posix_gid`. Left out, the number of
+    `posix_uid`. SageMaker takes it with a new profile and never changes it."""
 
     expires: Annotated[dt.date, BeforeValidator(_date), Field()] | None = None
     """First day without access; profile and files stay.
@@ -121,8 +129,8 @@ class Person(Section):
     ebs_gb: (
         Annotated[int, BeforeValidator(_whole_number), Ge(limits.EBS_GB[0]), Le(limits.EBS_GB[1])] | None
     ) = None
-    """Size in GB of the person's private space and of their new ones; it may be more than `space_ebs_max_gb`.
-    Left out, the domain's. A volume can grow and never shrink."""
+    """Size in GB of the person's private space and of their new ones; it may be more than the team's most.
+    Left out, the team's. A volume can grow and never shrink."""
 
     idle_after_minutes: Annotated[Minutes, BeforeValidator(_whole_number)] | None = None
     """Minutes without activity after which the person's apps stop: at least the domain's with "native_with_guard", any

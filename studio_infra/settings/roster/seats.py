@@ -37,6 +37,10 @@ class Sections(Protocol):
     def people(self) -> Any:
         """`[people]`."""
 
+    @property
+    def files(self) -> Mapping[str, Any]:
+        """`[files]`."""
+
 
 class Draft(Sections, Protocol):
     """Sections and a roster."""
@@ -58,7 +62,10 @@ def resources_of(person: Person, settings: Sections) -> int:
     shared = getattr(settings.access, "role_sharing", None) == "per_team"
     role = not shared or person.expires is not None or person.status == "suspended"
     group = _GROUP if getattr(settings.access, "security_group_per_person", False) else 0
-    return _ALWAYS + bool(space) + bool(role) + group
+    # A directory that is one person's alone has an access point.
+    own = [one for one in settings.files.values() if getattr(one, "has_own_directories", False)]
+    directories = sum(1 for one in own if hasattr(one, "teams") and one.is_for(person.team))
+    return _ALWAYS + bool(space) + bool(role) + group + directories
 
 
 def used(roster: Sequence[RosterRow], settings: Sections) -> Counter[int]:

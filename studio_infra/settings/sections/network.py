@@ -15,7 +15,14 @@ from studio_infra.settings.facts.vpc_endpoints import (
     known_endpoint,
 )
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import Account, PrefixListId, RouteTableId, SubnetId, refuse
+from studio_infra.settings.fields.texts import (
+    Account,
+    PrefixListId,
+    RouteTableId,
+    SecurityGroupId,
+    SubnetId,
+    refuse,
+)
 from studio_infra.settings.findings import Problem, did_you_mean, repeated
 
 if TYPE_CHECKING:
@@ -123,6 +130,11 @@ class NetworkSettings(Section):
 
     job_subnet_ids: Annotated[Many[SubnetId], MaxLen(limits.SUBNETS[1])] = ()
     """Subnets of `vpc_id` for jobs and model containers. Left out, those of the apps."""
+
+    studio_nfs_group: SecurityGroupId | None = None
+    """Id of `security-group-for-inbound-nfs-<domain-id>`, which SageMaker makes with the domain: file systems in
+    `[files]` wear it. CloudFormation cannot tell it, so it is known from the first deployment on. The how-to on shared
+    files has the command that finds it."""
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """Things named twice."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from annotated_types import Gt, Le, MaxLen, MinLen
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
+from studio_infra.settings.facts import limits
 from studio_infra.settings.fields.base import Many, Section
 from studio_infra.settings.fields.texts import InstanceType, SpaceName, SsoUserName
 from studio_infra.settings.findings import Problem, repeated
@@ -33,6 +34,16 @@ class TeamSettings(Section):
     default_instance_type: InstanceType | None = None
     """Instance type of an app when nobody chooses one. Left out, the domain's."""
 
+    default_ebs_gb: Annotated[int, Ge(limits.EBS_GB[0]), Le(limits.EBS_GB[1])] | None = None
+    """Size in GB of a new space of the members. Left out, the domain's."""
+
+    max_ebs_gb: Annotated[int, Ge(limits.EBS_GB[0]), Le(limits.EBS_GB[1])] | None = None
+    """Largest size in GB that members can choose for a space. Left out, the domain's."""
+
+    posix_gid: Annotated[int, Ge(limits.POSIX_GID[0]), Le(limits.POSIX_GID[1])] | None = None
+    """POSIX group that owns the team's directories; members need it as `posix_gid` in the roster, and nobody can move
+    into or out of such a team with the profile they have. Left out, 1001, which is everybody's."""
+
     monthly_budget_usd: Annotated[float, Gt(0), Le(10_000_000)] | None = None
     """Budget in US dollars for a month, with alerts at 50, 80 and 100 %. Left out, no budget."""
 
@@ -56,7 +67,12 @@ class TeamSettings(Section):
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """Defaults that the team may not use, types named twice, and an action that nothing sets off."""
-        return self._default(), self._repeated(), self._shared(), self._action()
+        return self._default(), self._repeated(), self._shared(), self._action(), self._sizes()
+
+    def _sizes(self) -> Iterator[Problem]:
+        usual, most = self.default_ebs_gb, self.max_ebs_gb
+        if usual is not None and most is not None and usual > most:
+            yield Problem(("default_ebs_gb",), "larger than max_ebs_gb", f"use at most {most}", usual)
 
     def _action(self) -> Iterator[Problem]:
         if self.budget_action is not None and self.monthly_budget_usd is None:

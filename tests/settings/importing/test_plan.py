@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TEAMS = ["vision", "speech"]
 SECTIONS = SimpleNamespace(
     people=SimpleNamespace(private_spaces=True),
+    files={},
     access=SimpleNamespace(role_sharing="per_person", security_group_per_person=False),
 )
 HEADER = "user_name,team,full_name,email,sso_user_name,status"

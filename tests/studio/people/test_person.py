@@ -214,6 +214,7 @@ def test_the_settings_count_the_resources_that_are_made(
     )
     settings = SimpleNamespace(
         people=SimpleNamespace(private_spaces=space),
+        files={},
         access=SimpleNamespace(
             role_sharing="per_team" if shared else "per_person", security_group_per_person=group
         ),
@@ -226,6 +227,7 @@ def test_a_place_is_kept_for_the_role_that_a_leaver_will_need() -> None:
     shared = team(execution_role="arn:aws:iam::1:role/vision")
     settings = SimpleNamespace(
         people=SimpleNamespace(private_spaces=True),
+        files={},
         access=SimpleNamespace(role_sharing="per_team", security_group_per_person=False),
     )
     leaver = person(expires=DAY)
