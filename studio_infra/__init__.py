@@ -10,7 +10,15 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from studio_infra.access import Persona, RoleSharing, SsoAssignment, StudioExecutionRole, TeamAccess
+    from studio_infra.access import (
+        EfsAccess,
+        FolderAccess,
+        Persona,
+        RoleSharing,
+        SsoAssignment,
+        StudioExecutionRole,
+        TeamAccess,
+    )
     from studio_infra.errors import InvalidInput
     from studio_infra.guardrails.plugin import StudioGuardrails
     from studio_infra.network import GitEgress, StudioNetwork
@@ -36,7 +44,14 @@ if TYPE_CHECKING:
     )
     from studio_infra.settings import Person
     from studio_infra.stacks import OperationsStack, StudioStack, UsersStack, WorkloadStack
-    from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
+    from studio_infra.storage import (
+        ArtifactBucket,
+        LustreDeployment,
+        LustreFileSystem,
+        StudioBackup,
+        StudioKey,
+        TeamFileSystem,
+    )
     from studio_infra.studio.domain.apps import AppSettings, DefaultImage, StudioApp
     from studio_infra.studio.domain.connections import EmrAccess, RStudioAccess
     from studio_infra.studio.domain.domain import AuthMode, NetworkMode, StudioDomain
@@ -159,6 +174,7 @@ __all__ = [
     "DomainFeatures",
     "DomainOptions",
     "DomainUpdate",
+    "EfsAccess",
     "EfsDirectory",
     "EmrAccess",
     "EmrStep",
@@ -170,6 +186,7 @@ __all__ = [
     "EvaluationStep",
     "FailStep",
     "FloatRange",
+    "FolderAccess",
     "FunctionSchedule",
     "GitEgress",
     "GitHost",
@@ -188,7 +205,9 @@ __all__ = [
     "LambdaStep",
     "LifecycleFailures",
     "LifecycleScript",
+    "LustreDeployment",
     "LustreDirectory",
+    "LustreFileSystem",
     "Model",
     "ModelApproval",
     "ModelBias",
@@ -304,6 +323,7 @@ _HOMES = {
     "DomainFeatures": "studio_infra.studio.domain.features",
     "DomainOptions": "studio_infra.studio.domain.domain_options",
     "DomainUpdate": "studio_infra.operations",
+    "EfsAccess": "studio_infra.access",
     "EfsDirectory": "studio_infra.studio.domain.file_systems",
     "EmrAccess": "studio_infra.studio.domain.connections",
     "EmrStep": "studio_infra.workloads",
@@ -315,6 +335,7 @@ _HOMES = {
     "EvaluationStep": "studio_infra.workloads",
     "FailStep": "studio_infra.workloads",
     "FloatRange": "studio_infra.workloads",
+    "FolderAccess": "studio_infra.access",
     "FunctionSchedule": "studio_infra.operations",
     "GitEgress": "studio_infra.network",
     "GitHost": "studio_infra.studio.git.git_host",
@@ -333,7 +354,9 @@ _HOMES = {
     "LambdaStep": "studio_infra.workloads",
     "LifecycleFailures": "studio_infra.operations",
     "LifecycleScript": "studio_infra.studio.lifecycle.lifecycle_script",
+    "LustreDeployment": "studio_infra.storage",
     "LustreDirectory": "studio_infra.studio.domain.file_systems",
+    "LustreFileSystem": "studio_infra.storage",
     "Model": "studio_infra.workloads",
     "ModelApproval": "studio_infra.workloads",
     "ModelBias": "studio_infra.workloads",

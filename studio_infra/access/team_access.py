@@ -15,6 +15,7 @@ from studio_infra.access.instance_types import has_own_disks, hidden_instance_ty
 from studio_infra.access.persona import Persona
 from studio_infra.access.policy_file import PolicyFile
 from studio_infra.access.policy_packing import pack, policy_document, size_of
+from studio_infra.access.shared_files import FolderAccess, file_reasons, file_statements
 from studio_infra.access.wildcards import acknowledge_wildcards
 from studio_infra.errors import InvalidInput
 from studio_infra.settings.facts.limits import (
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces import aws_kms as kms_refs
     from aws_cdk.interfaces import aws_s3 as s3_refs
     from aws_cdk.interfaces import aws_sagemaker as refs
+
+    from studio_infra.access.policy_file import Json, Values
+    from studio_infra.access.shared_files import FileAccess
 
 _ON_THE_MACHINE: Final = ("runtime", "network_interfaces", "key_use", "team_data_read")
 _JOB_ROLE: Final = ("job_role", *_ON_THE_MACHINE, "key_grant", "team_data_write", "registry", "tracking_jobs")
@@ -85,6 +89,8 @@ class TeamAccess(Construct):
         bucket: Bucket of the team's files.
         app_types: Apps that members may start. Defaults to JupyterLab and Code Editor.
         shared_spaces: Names of the spaces that members share, see `TeamSpaces`. Defaults to none.
+        files: Files that are shared with the team: file systems and folders, each once. The team's jobs reach the
+            folders, too. Defaults to none.
         max_job_runtime: Longest time a job may ask for, at most 28 days. Defaults to one day.
         role_sharing: Whether each person has a role, or the team has one (then `.shared_role`). Defaults to a
             role each.
@@ -113,6 +119,7 @@ class TeamAccess(Construct):
         bucket: s3_refs.IBucketRef,
         app_types: Sequence[str] = ("JupyterLab", "CodeEditor"),
         shared_spaces: Sequence[str] = (),
+        files: Sequence[FileAccess] = (),
         max_job_runtime: cdk.Duration | None = None,
         role_sharing: RoleSharing = RoleSharing.PER_PERSON,
         permissions_boundary: iam.IManagedPolicy | None = None,
@@ -123,6 +130,7 @@ class TeamAccess(Construct):
         self.team: Final = team
         self._boundary = permissions_boundary
         self._path = path
+        self._files = tuple(files)
         self._check(
             name_prefix=name_prefix,
             team=team,
@@ -163,7 +171,7 @@ class TeamAccess(Construct):
         #: What the team's endpoints run as, or None if the persona makes no endpoints.
         self.inference_role: Final = self._lent_role("Inference", "InferenceRole", _INFERENCE_ROLE, persona)
         #: What the role of every member attaches.
-        self.managed_policies: Final = self._policies("Policy", persona)
+        self.managed_policies: Final = self._policies("Policy", persona, self._files)
         #: What Studio's launcher must not offer, as IAM would refuse it.
         self.hidden_instance_types: Final = hidden_instance_types(instance_types)
         #: The role of all members, if they share one.
@@ -183,7 +191,8 @@ class TeamAccess(Construct):
         self._values[placeholder] = role.role_arn
         allowed = Persona(f"{name} role", tuple(PolicyFile.shipped(file) for file in files))
         # Attached from here, as a role that lends itself to the steps of its pipeline would wait for itself.
-        self._policies(f"{name}Policy", allowed, roles=[role.role_name])
+        folders = [one for one in self._files if isinstance(one, FolderAccess)]
+        self._policies(f"{name}Policy", allowed, folders if name == "Job" else (), roles=[role.role_name])
         return role
 
     def _role(
@@ -200,12 +209,19 @@ class TeamAccess(Construct):
         )
 
     def _policies(
-        self, construct_id: str, persona: Persona, *, roles: Sequence[str] | None = None
+        self,
+        construct_id: str,
+        persona: Persona,
+        files: Sequence[FileAccess],
+        *,
+        roles: Sequence[str] | None = None,
     ) -> list[iam.IManagedPolicy]:
         longest = {name: _longest(name, value) for name, value in self._values.items()}
-        sizes = [size_of(statement) for statement in persona.statements(longest)]
+        said = self._statements(persona, files, self._values)
+        sizes = [size_of(statement) for statement in self._statements(persona, files, longest)]
+        reasons = {**persona.reasons, **{sid: why for one in files for sid, why in file_reasons(one).items()}}
         made: list[iam.IManagedPolicy] = []
-        for number, statements in enumerate(pack(persona.statements(self._values), sizes), start=1):
+        for number, statements in enumerate(pack(said, sizes), start=1):
             # The L1, because it says the statements as they are in the files.
             policy = iam.CfnManagedPolicy(
                 self,
@@ -215,11 +231,18 @@ class TeamAccess(Construct):
                 path=self._path,
                 roles=roles,
             )
-            acknowledge_wildcards(policy, statements, persona.reasons)
+            acknowledge_wildcards(policy, statements, reasons)
             made.append(
                 iam.ManagedPolicy.from_managed_policy_arn(self, f"{construct_id}{number}Arn", policy.ref)
             )
         return made
+
+    @staticmethod
+    def _statements(persona: Persona, files: Sequence[FileAccess], values: Values) -> list[Json]:
+        return [
+            *persona.statements(values),
+            *(said for one in files for said in file_statements(one, values)),
+        ]
 
     def _seconds(self, max_job_runtime: cdk.Duration | None) -> str:
         runtime = max_job_runtime if max_job_runtime is not None else cdk.Duration.days(1)

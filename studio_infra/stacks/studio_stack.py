@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 
 from studio_infra.access import Persona, SsoAssignment, TeamAccess
 from studio_infra.operations import DomainDrain, DomainUpdate
+from studio_infra.stacks.files import StudioFiles
 from studio_infra.stacks.network import studio_network
 from studio_infra.stacks.values import (
     default_images,
@@ -102,6 +103,8 @@ class StudioStack(cdk.Stack):
                 groups=settings.access.sso_groups,
                 users=settings.access.sso_users,
             )
+        #: Files that people share.
+        self.files: Final = StudioFiles(self, settings, network=self.network, key=self.key)
         #: What each team may do, by team name.
         self.teams: Final = {name: self._team(name) for name in settings.teams}
         #: The spaces that each team shares, by team name; teams that share none are left out.
@@ -192,6 +195,7 @@ class StudioStack(cdk.Stack):
             bucket=self.artifacts.bucket,
             app_types=self._settings.domain.apps,
             shared_spaces=tuple(team.shared_spaces),
+            files=self.files.for_roles(name),
             max_job_runtime=cdk.Duration.minutes(self._settings.access.max_job_runtime_minutes),
             role_sharing=role_sharing(self._settings),
             path=self._settings.access.path,

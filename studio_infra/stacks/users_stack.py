@@ -8,7 +8,7 @@ import aws_cdk as cdk
 
 from studio_infra.access import role_json
 from studio_infra.stacks.values import portal
-from studio_infra.studio.domain.user_settings import UserSettings
+from studio_infra.studio.domain.user_settings import SpaceStorage, UserSettings
 from studio_infra.studio.people.people import StudioPeople
 from studio_infra.studio.people.person import TeamDefaults
 
@@ -77,12 +77,26 @@ def _team_defaults(name: str, settings: StudioSettings, studio: StudioStack) -> 
             hidden_instance_types=access.hidden_instance_types,
             # Said again: where a profile says something of the portal, nobody documents what of the domain's is left.
             portal=portal(settings),
+            space_storage=_space_storage(name, settings),
+            # Said of everybody once there are any: whoever moves to a team without must not keep those of the old.
+            file_systems=studio.files.for_people(name) if settings.files else None,
         ),
         apps_in_full=studio.team_apps[name] or studio.domain.apps,
         apps_by_idle_minutes=studio.apps_by_idle_minutes(name),
-        space_maximum_gb=settings.domain.space_ebs_max_gb,
+        space_maximum_gb=settings.space_sizes(name)[1],
+        mounted=studio.files.mounted(name),
+        own_directories=studio.files.for_each_person(name),
         private_spaces=settings.people.private_spaces,
         remote_access=settings.people.remote_access,
         single_sign_on=settings.domain.auth_mode == "SSO",
         own_group_in=studio.network.vpc.vpc_id if settings.access.security_group_per_person else None,
     )
+
+
+def _space_storage(name: str, settings: StudioSettings) -> SpaceStorage | None:
+    """The sizes of volumes where a team has its own; the domain says the others."""
+    team = settings.teams[name]
+    if team.default_ebs_gb is None and team.max_ebs_gb is None:
+        return None
+    usual, most = settings.space_sizes(name)
+    return SpaceStorage(default_gb=usual, maximum_gb=most)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
 from studio_infra.errors import InvalidInput
-from studio_infra.settings.facts.limits import POSIX_UID, TEAM_MAX, is_name, is_team_name
+from studio_infra.settings.facts.limits import POSIX_GID, POSIX_UID, TEAM_MAX, is_name, is_team_name
 
 if TYPE_CHECKING:
-    from aws_cdk.interfaces import aws_efs as refs
+    from collections.abc import Mapping, Sequence
 
-#: What SageMaker takes as a group id: ``CustomPosixUserConfig``.
-POSIX_GID: Final = (1001, 4000000)
+    from aws_cdk.interfaces import aws_efs as refs
+#: Owner and group, nobody else: a directory of one team says nothing to another.
+TEAM_MODE: Final = "0770"
+PERSON_MODE: Final = "0700"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,51 @@ class SharedDirectory:
         )
 
 
+def person_directory_json(
+    logical_id: str,
+    *,
+    file_system_id: Any,
+    user_name: str,
+    uid: int | None,
+    gid: int | None,
+    tags: Sequence[Mapping[str, str]] = (),
+) -> dict[str, dict[str, Any]]:
+    """The access point of ``TeamFileSystem.add_person_directory`` in CloudFormation's words: for rosters.
+
+    Args:
+        logical_id: Its logical id.
+        file_system_id: The file system, also a token.
+        user_name: The person's user profile.
+        uid: The person's number.
+        gid: Their group. Defaults to the number of ``uid``, as in their profile.
+        tags: Whose it is.
+
+    Raises:
+        InvalidInput: There is no number, or one that SageMaker refuses.
+
+    """
+    if uid is None:
+        raise InvalidInput(
+            "PosixNumber", f"{user_name!r} has no posix_uid, so nobody could own the directory; give one"
+        )
+    path = Claims().person(user_name, uid, gid if gid is not None else uid)
+    owner, group = str(uid), str(gid if gid is not None else uid)
+    return {
+        logical_id: {
+            "Type": "AWS::EFS::AccessPoint",
+            "Properties": {
+                "FileSystemId": file_system_id,
+                "PosixUser": {"Uid": owner, "Gid": group},
+                "RootDirectory": {
+                    "Path": path,
+                    "CreationInfo": {"OwnerUid": owner, "OwnerGid": group, "Permissions": PERSON_MODE},
+                },
+                "AccessPointTags": [*tags, {"Key": "Name", "Value": path}],
+            },
+        }
+    }
+
+
 class Claims:
     """Which directories and numbers of a file system are taken.
 
@@ -62,17 +109,18 @@ class Claims:
     """
 
     def __init__(self) -> None:
-        self._numbers: dict[str, dict[str, int]] = {"/teams": {}, "/people": {}}
+        self._numbers: dict[str, dict[str, int | None]] = {"/teams": {}, "/people": {}}
 
-    def team(self, team: str, gid: int) -> str:
-        """Take a team's directory; its path comes back."""
+    def team(self, team: str, gid: int | None) -> str:
+        """Take a team's directory; its path comes back. Without a group of its own it has everybody's."""
         if not cdk.Token.is_unresolved(team) and not is_team_name(team):
             raise InvalidInput(
                 "TeamName",
                 f"team must be 1-{TEAM_MAX} lower-case letters, digits or inner hyphens, the first a letter, "
                 f"got {team!r}",
             )
-        check_number("gid", gid, POSIX_GID)
+        if gid is not None:
+            check_number("gid", gid, POSIX_GID)
         return self._take("/teams", team, gid)
 
     def person(self, user_name: str, uid: int, gid: int) -> str:
@@ -86,10 +134,10 @@ class Claims:
         check_number("gid", gid, POSIX_GID)
         return self._take("/people", user_name, uid)
 
-    def _take(self, parent: str, name: str, number: int) -> str:
+    def _take(self, parent: str, name: str, number: int | None) -> str:
         taken = self._numbers[parent]
         for other, its_number in taken.items():
-            if name == other or number == its_number:
+            if name == other or (number is not None and number == its_number):
                 raise InvalidInput(
                     "PosixCollision",
                     f"{parent}/{name} with number {number} collides with {parent}/{other}, "

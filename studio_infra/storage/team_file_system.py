@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput, located
 from studio_infra.guardrails.acknowledge import acknowledge
+from studio_infra.settings.facts.limits import DEFAULT_GID, EFS_DAYS
+from studio_infra.storage.file_system_grants import TeamFileSystemGrants
 from studio_infra.storage.removal import effective_removal_policy
-from studio_infra.storage.shared_directory import Claims, SharedDirectory
+from studio_infra.storage.shared_directory import PERSON_MODE, TEAM_MODE, Claims, SharedDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,46 +26,9 @@ if TYPE_CHECKING:
 _NFS: Final = 2049
 
 # EFS's own words; it knows no other number of days.
-_TRANSITIONS: Final = {1: "AFTER_1_DAY"} | {d: f"AFTER_{d}_DAYS" for d in (7, 14, 30, 60, 90, 180, 270, 365)}
+_TRANSITIONS: Final = {days: f"AFTER_{days}_DAY{'S' if days > 1 else ''}" for days in EFS_DAYS}
 
 _ROOT: Final = "0"
-# Owner and group, nobody else: a directory of one team says nothing to another.
-_TEAM_MODE: Final = "0770"
-_PERSON_MODE: Final = "0700"
-
-
-class TeamFileSystemGrants:
-    """Permissions on a file system, given to somebody else's identity policy.
-
-    They count where a client mounts with its IAM identity, as batch jobs and functions do. Studio mounts as
-    an NFS
-    client: there, security groups and POSIX owners decide.
-    """
-
-    @classmethod
-    def from_file_system(cls, file_system: refs.IFileSystemRef) -> TeamFileSystemGrants:
-        """Start granting on ``file_system``: ours, an L1 ``CfnFileSystem``, or an imported one."""
-        return cls(file_system)
-
-    def __init__(self, file_system: refs.IFileSystemRef) -> None:
-        self._arn = file_system.file_system_ref.file_system_arn
-
-    def read(self, grantee: iam.IGrantable, through: refs.IAccessPointRef) -> iam.Grant:
-        """Let ``grantee`` read what lies behind one access point."""
-        return self._mount(grantee, through, "elasticfilesystem:ClientMount")
-
-    def read_write(self, grantee: iam.IGrantable, through: refs.IAccessPointRef) -> iam.Grant:
-        """Let ``grantee`` read and write what lies behind one access point."""
-        return self._mount(grantee, through, "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")
-
-    def _mount(self, grantee: iam.IGrantable, through: refs.IAccessPointRef, *actions: str) -> iam.Grant:
-        point = through.access_point_ref.access_point_arn
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=[*actions],
-            resource_arns=[self._arn],
-            conditions={"StringEquals": {"elasticfilesystem:AccessPointArn": point}},
-        )
 
 
 class TeamFileSystem(Construct):
@@ -82,16 +46,20 @@ class TeamFileSystem(Construct):
         vpc: The domain's VPC.
         subnets: Where it can be mounted, at most one for each availability zone; usually the network's
             ``subnets``. Adding one at the end leaves the others alone.
-        clients: Security groups that may mount it: those of Studio's apps and of jobs.
+        studio_nfs_group: The domain's own group, ``security-group-for-inbound-nfs-<domain-id>``: mount targets
+            wear it, and Studio mounts through it. SageMaker makes it with the domain, and CloudFormation cannot
+            tell its id. Without it, a space that mounts the file system does not start.
+        clients: Other security groups that may mount it, such as those of batch hosts. Defaults to none.
         key: Encrypts the files. Changing it replaces the file system.
         infrequent_after_days: When files that nobody reads move to cheaper storage; they come back when they
             are read. Defaults to 30.
+        archive_after_days: When they move to the cheapest, later than that. Defaults to never.
         backup: Whether AWS Backup copies it every day by the account's default plan. Defaults to yes.
         removal_policy: What happens to the files when they leave the template. Defaults to ``RETAIN``.
             ``DESTROY`` counts only with the app's consent (``studio_infra.storage.removal``).
 
     Raises:
-        InvalidInput: No subnet, or a number of days that EFS does not know.
+        InvalidInput: No subnet, or numbers of days that EFS does not know or that contradict each other.
 
     """
 
@@ -111,24 +79,16 @@ class TeamFileSystem(Construct):
         *,
         vpc: ec2.IVpc,
         subnets: Sequence[ec2_refs.ISubnetRef],
-        clients: Sequence[ec2.ISecurityGroup],
+        studio_nfs_group: ec2.ISecurityGroup | None = None,
+        clients: Sequence[ec2.ISecurityGroup] = (),
         key: key_refs.IKeyRef,
         infrequent_after_days: int = 30,
+        archive_after_days: int | None = None,
         backup: bool = True,
         removal_policy: cdk.RemovalPolicy | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        if not subnets:
-            raise InvalidInput(
-                "FileSystemSubnets", "subnets must name at least one subnet, got none", scope=self
-            )
-        if infrequent_after_days not in _TRANSITIONS:
-            raise InvalidInput(
-                "FileSystemTransition",
-                f"infrequent_after_days must be one of {', '.join(map(str, _TRANSITIONS))}, "
-                f"got {infrequent_after_days}",
-                scope=self,
-            )
+        self._check(subnets, infrequent_after_days, archive_after_days)
         self._file_system = efs.CfnFileSystem(
             self,
             "Resource",
@@ -136,14 +96,7 @@ class TeamFileSystem(Construct):
             kms_key_id=key,
             throughput_mode="elastic",
             backup_policy=efs.CfnFileSystem.BackupPolicyProperty(status="ENABLED" if backup else "DISABLED"),
-            lifecycle_policies=[
-                efs.CfnFileSystem.LifecyclePolicyProperty(
-                    transition_to_ia=_TRANSITIONS[infrequent_after_days]
-                ),
-                efs.CfnFileSystem.LifecyclePolicyProperty(
-                    transition_to_primary_storage_class="AFTER_1_ACCESS"
-                ),
-            ],
+            lifecycle_policies=_lifecycle(infrequent_after_days, archive_after_days),
         )
         self._file_system.apply_removal_policy(effective_removal_policy(self, removal_policy))
         if backup:
@@ -158,13 +111,14 @@ class TeamFileSystem(Construct):
             description="Shared files: NFS from those who may mount them",
             allow_all_outbound=False,
         )
+        worn = [self.security_group, *([studio_nfs_group] if studio_nfs_group is not None else [])]
         for number, subnet in enumerate(subnets):
             efs.CfnMountTarget(
                 self,
                 f"MountTarget{number}",
                 file_system_id=self._file_system,
                 subnet_id=subnet,
-                security_groups=[self.security_group],
+                security_groups=[*worn],
             )
         for client in clients:
             self.allow_from(client)
@@ -186,22 +140,19 @@ class TeamFileSystem(Construct):
         return TeamFileSystemGrants.from_file_system(self._file_system)
 
     def allow_from(self, client: ec2.ISecurityGroup) -> None:
-        """Let whoever wears ``client`` mount it.
-
-        In a domain with ``"PublicInternetOnly"``, and for whoever wears no group of yours, that is the group
-        which SageMaker makes for the domain: import it by
-        ``CfnDomain.attr_security_group_id_for_domain_boundary``.
-        """
+        """Let whoever wears ``client`` mount it: batch hosts, functions. Studio needs no rule but its own group."""
         client.connections.allow_to(self.security_group, ec2.Port.tcp(_NFS), "NFS to shared files")
 
-    def add_team_directory(self, construct_id: str, *, team: str, gid: int) -> SharedDirectory:
+    def add_team_directory(self, construct_id: str, *, team: str, gid: int | None = None) -> SharedDirectory:
         """Share ``/teams/<team>`` among those whose POSIX group is ``gid``.
 
         Args:
             construct_id: Unique among the directories. Renaming it makes a new access point, for the same
                 files.
             team: The team.
-            gid: The group's number: what people of the team have in ``CustomPosixUserConfig``.
+            gid: The group's number: what people of the team have in ``CustomPosixUserConfig``. Defaults to 1001,
+                which everybody has whom SageMaker gives no other: then it is Studio alone that keeps teams
+                apart, by mounting nobody more than the directory in their profile.
 
         Raises:
             InvalidInput: A name or a number that is not allowed, or that another directory has.
@@ -209,7 +160,16 @@ class TeamFileSystem(Construct):
         """
         with located(self):
             path = self._claims.team(team, gid)
-        return self._directory(construct_id, path, owner=_ROOT, gid=gid, mode=_TEAM_MODE)
+        return self._directory(construct_id, path, owner=_ROOT, gid=gid, mode=TEAM_MODE)
+
+    def add_shared_directory(self, construct_id: str) -> SharedDirectory:
+        """Share ``/shared`` among everybody whose profile names it and who has the group 1001.
+
+        Args:
+            construct_id: Unique among the directories.
+
+        """
+        return self._directory(construct_id, "/shared", owner=_ROOT, gid=None, mode=TEAM_MODE)
 
     def add_person_directory(
         self, construct_id: str, *, user_name: str, uid: int, gid: int
@@ -233,7 +193,7 @@ class TeamFileSystem(Construct):
             path,
             owner=str(uid),
             gid=gid,
-            mode=_PERSON_MODE,
+            mode=PERSON_MODE,
             # Whoever comes through a person's access point is that person; in a team's, people stay who they
             # are.
             posix_user=efs.CfnAccessPoint.PosixUserProperty(uid=str(uid), gid=str(gid)),
@@ -245,10 +205,11 @@ class TeamFileSystem(Construct):
         path: str,
         *,
         owner: str,
-        gid: int,
+        gid: int | None,
         mode: str,
         posix_user: efs.CfnAccessPoint.PosixUserProperty | None = None,
     ) -> SharedDirectory:
+        gid = gid if gid is not None else DEFAULT_GID
         point = efs.CfnAccessPoint(
             self,
             construct_id,
@@ -263,3 +224,40 @@ class TeamFileSystem(Construct):
         )
         cdk.Tags.of(point).add("Name", path)
         return SharedDirectory(file_system_id=self.file_system_id, path=path, gid=gid, access_point=point)
+
+    def _check(
+        self,
+        subnets: Sequence[ec2_refs.ISubnetRef],
+        infrequent_after_days: int,
+        archive_after_days: int | None,
+    ) -> None:
+        if not subnets:
+            raise InvalidInput(
+                "FileSystemSubnets", "subnets must name at least one subnet, got none", scope=self
+            )
+        ages = {"infrequent_after_days": infrequent_after_days, "archive_after_days": archive_after_days}
+        for name, days in ages.items():
+            if days is not None and days not in _TRANSITIONS:
+                raise InvalidInput(
+                    "FileSystemTransition",
+                    f"{name} must be one of {', '.join(map(str, _TRANSITIONS))}, got {days}",
+                    scope=self,
+                )
+        if archive_after_days is not None and archive_after_days <= infrequent_after_days:
+            raise InvalidInput(
+                "FileSystemTransition",
+                f"archive_after_days must be more than infrequent_after_days, which is {infrequent_after_days}, "
+                f"got {archive_after_days}",
+                scope=self,
+            )
+
+
+def _lifecycle(
+    infrequent_after_days: int, archive_after_days: int | None
+) -> list[efs.CfnFileSystem.LifecyclePolicyProperty]:
+    """One policy for each transition, as EFS wants it."""
+    policy = efs.CfnFileSystem.LifecyclePolicyProperty
+    policies = [policy(transition_to_ia=_TRANSITIONS[infrequent_after_days])]
+    if archive_after_days is not None:
+        policies.append(policy(transition_to_archive=_TRANSITIONS[archive_after_days]))
+    return [*policies, policy(transition_to_primary_storage_class="AFTER_1_ACCESS")]

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from studio_infra.settings import Person, load_settings
 from studio_infra.settings.checks.posix import group_of
 from studio_infra.settings.derived.network_features import features_in_use
-from studio_infra.settings.facts.limits import DEFAULT_GID
+from studio_infra.settings.facts.limits import DEFAULT_GID, LUSTRE_THROUGHPUTS
 from studio_infra.settings.facts.vpc_endpoints import Feature
 from studio_infra.settings.roster.seats import resources_of
-from studio_infra.settings.sections.files import LUSTRE_THROUGHPUTS
 from tests.settings.conftest import PATIENTLY, SETTINGS, Find, Write
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def test_a_person_gets_ten_file_systems_and_no_eleventh(find: Find) -> None:
 
 @pytest.mark.parametrize("deployment", LUSTRE_THROUGHPUTS)
 def test_every_throughput_of_a_deployment_is_taken(deployment: str, find: Find) -> None:
-    for throughput in LUSTRE_THROUGHPUTS[deployment]:  # type: ignore[index]
+    for throughput in LUSTRE_THROUGHPUTS[deployment]:
         text = f'{SETTINGS}{GROUP}[files.fast]\nkind = "lustre"\ndeployment = "{deployment}"\n'
         assert find(f"{text}throughput = {throughput}\ncapacity_gb = 4800\n", ben()) == ()
 

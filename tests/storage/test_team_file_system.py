@@ -15,7 +15,6 @@ from aws_cdk.assertions import Template
 
 from studio_infra.errors import InvalidInput
 from studio_infra.storage import TeamFileSystem, TeamFileSystemGrants
-from studio_infra.storage.shared_directory import POSIX_GID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,7 +296,3 @@ def test_a_grant_counts_through_one_access_point_alone(
     assert statement["Condition"] == {
         "StringEquals": {"elasticfilesystem:AccessPointArn": stack.resolve(point.attr_arn)}
     }
-
-
-def test_the_group_numbers_are_those_of_the_service() -> None:
-    assert POSIX_GID == (1001, 4000000)

@@ -8,7 +8,10 @@ all of it (a trailing newline is part of the text) and take time that grows no f
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Profiles, spaces, domains, lifecycle configs, endpoints. Use it with `fullmatch`.
 NAME_PATTERN: Final = "^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$"
@@ -88,6 +91,18 @@ POSIX_GID: Final = (1001, 4000000)
 #: The group of everybody who has no numbers of their own: SageMaker's default.
 #: https://docs.aws.amazon.com/sagemaker/latest/dg/domain-custom-file-system.html
 DEFAULT_GID: Final = 1001
+#: Numbers of days after which EFS moves files to cheaper storage; it knows no others.
+EFS_DAYS: Final = (1, 7, 14, 30, 60, 90, 180, 270, 365)
+#: What FSx for Lustre takes on SSD: GiB of the smallest file system, the steps above it, and by kind of deployment
+#: the MB/s for each TiB, the least first; none for temporary file systems.
+#: https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemLustreConfiguration.html
+LUSTRE_SMALLEST: Final = 1200
+LUSTRE_STEP: Final = 2400
+LUSTRE_THROUGHPUTS: Final[Mapping[str, tuple[int, ...]]] = {
+    "SCRATCH_2": (),
+    "PERSISTENT_1": (50, 100, 200),
+    "PERSISTENT_2": (125, 250, 500, 1000),
+}
 #: File systems besides the home. CloudFormation's limits are narrower than those of the API.
 DOMAIN_FILE_SYSTEMS_MAX: Final = 2
 PROFILE_FILE_SYSTEMS_MAX: Final = 10

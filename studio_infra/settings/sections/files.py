@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import AfterValidator, Field
 
+from studio_infra.settings.facts.limits import EFS_DAYS, LUSTRE_SMALLEST, LUSTRE_STEP, LUSTRE_THROUGHPUTS
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import Directory, FileSystemId, S3Uri, TeamName
+from studio_infra.settings.fields.texts import Directory, FileSystemId, S3Uri, TeamName, refuse
 from studio_infra.settings.findings import Problem, repeated
 
 if TYPE_CHECKING:
@@ -16,19 +18,6 @@ if TYPE_CHECKING:
 FileKind = Literal["efs", "lustre", "s3"]
 Directories = Literal["team", "shared", "person"]
 LustreDeployment = Literal["SCRATCH_2", "PERSISTENT_1", "PERSISTENT_2"]
-#: EFS's own numbers of days; it knows no others.
-Days = Literal[1, 7, 14, 30, 60, 90, 180, 270, 365]
-
-#: MB/s for each TiB that FSx for Lustre takes on SSD, the least first; none for temporary file systems.
-#: https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemLustreConfiguration.html
-LUSTRE_THROUGHPUTS: Final[dict[LustreDeployment, tuple[int, ...]]] = {
-    "SCRATCH_2": (),
-    "PERSISTENT_1": (50, 100, 200),
-    "PERSISTENT_2": (125, 250, 500, 1000),
-}
-#: GiB: the smallest file system, and the steps above it.
-LUSTRE_SMALLEST: Final = 1200
-LUSTRE_STEP: Final = 2400
 _CAPACITY_MAX: Final = 10_000 * LUSTRE_STEP
 
 _MADE_EFS: Final = 'kind = "efs" that is made here'
@@ -48,6 +37,15 @@ _ONLY_FOR: Final = {
     "read_only": 'kind = "s3"',
     "mount_path": 'kind = "s3"',
 }
+
+
+def _known_days(days: int) -> int:
+    if days not in EFS_DAYS:
+        raise refuse("no number of days that EFS knows", f"use one of {', '.join(map(str, EFS_DAYS))}")
+    return days
+
+
+Days = Annotated[int, AfterValidator(_known_days), Field(json_schema_extra={"enum": [*EFS_DAYS]})]
 
 
 class FilesSettings(Section):

@@ -14,7 +14,7 @@ from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.access import StudioExecutionRole
 from studio_infra.errors import InvalidInput, located, one_of
-from studio_infra.settings.facts.limits import is_name
+from studio_infra.settings.facts.limits import DOMAIN_FILE_SYSTEMS_MAX, is_name
 from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.app_defaults import AppDefaults
@@ -160,7 +160,7 @@ class StudioDomain(cdk.Resource):
         apps = [one_of(StudioApp, "apps", app, scope=self) for app in apps]
         subnets = subnets if subnets is not None else vpc.private_subnets
         with located(self):
-            check_file_systems(file_systems)
+            check_file_systems(file_systems, most=DOMAIN_FILE_SYSTEMS_MAX)
         self._check(domain_name, network_mode, subnets, security_groups)
 
         #: What code may do for people without a role of their own.
@@ -200,7 +200,7 @@ class StudioDomain(cdk.Resource):
             space_storage=space_storage,
             portal=portal,
             sharing=sharing,
-            file_systems=file_systems,
+            file_systems=file_systems if len(file_systems) > 0 else None,
         )
         #: What the domain is told about everybody, in CloudFormation's words. What is set on the L1 is not here.
         self.settings: Final[Json] = {

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from studio_infra.studio.domain.apps import Json
 
-#: `CustomFileSystemConfigs` of the CloudFormation registry takes two.
-FILE_SYSTEMS_MAX: Final = 2
-
 _ID: Final = re.compile("fs-[0-9a-f]{8,18}", re.ASCII)
 _PATH: Final = re.compile(r"/\S{0,255}", re.ASCII)
 _S3_URI: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/\S*)?", re.ASCII)
@@ -105,17 +102,22 @@ class S3Folder:
 CustomFileSystem = EfsDirectory | LustreDirectory | S3Folder
 
 
-def check_file_systems(file_systems: Sequence[CustomFileSystem]) -> None:
+def check_file_systems(file_systems: Sequence[CustomFileSystem], *, most: int) -> None:
     """Refuse more file systems than SageMaker mounts.
 
+    Args:
+        file_systems: The file systems.
+        most: How many a domain, a person or a space has at most.
+
     Raises:
-        InvalidInput: There are more than two.
+        InvalidInput: There are more.
 
     """
-    if len(file_systems) > FILE_SYSTEMS_MAX:
+    if len(file_systems) > most:
+        systems = "file system" if most == 1 else "file systems"
         raise InvalidInput(
             "CustomFileSystems",
-            f"Studio mounts at most {FILE_SYSTEMS_MAX} file systems besides the home, got {len(file_systems)}",
+            f"Studio mounts at most {most} {systems} besides the home, got {len(file_systems)}",
         )
 
 

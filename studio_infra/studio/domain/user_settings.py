@@ -58,7 +58,8 @@ class UserSettings:
             of `posix_uid`.
         portal: What Studio's own pages show, and where people land. Defaults to everything, and to Studio's home.
         sharing: Where notebooks that people share are kept with their output. Defaults to sharing without output.
-        file_systems: File systems besides the home that people may mount; at most 2.
+        file_systems: File systems besides the home that people may mount. An empty list takes away what a profile has;
+            left out, it keeps that.
         rstudio: What a person may do in RStudio. Defaults to what the domain says.
         emr: Roles with which a person's JupyterLab connects to EMR clusters. For profiles only.
 
@@ -73,7 +74,7 @@ class UserSettings:
     posix_gid: int | None = None
     portal: Portal | None = None
     sharing: NotebookSharing | None = None
-    file_systems: Sequence[CustomFileSystem] = ()
+    file_systems: Sequence[CustomFileSystem] | None = None
     rstudio: RStudioAccess | None = None
     emr: EmrAccess | None = None
 
@@ -109,7 +110,7 @@ class UserSettings:
         if self.posix_uid is not None:
             gid = self.posix_gid if self.posix_gid is not None else self.posix_uid
             settings["CustomPosixUserConfig"] = {"Uid": self.posix_uid, "Gid": gid}
-        if self.file_systems:
+        if self.file_systems is not None:
             settings["CustomFileSystemConfigs"] = [one.for_people() for one in self.file_systems]
         if self.sharing is not None:
             settings["SharingSettings"] = self.sharing.as_json()
@@ -142,7 +143,7 @@ class UserSettings:
             settings["SecurityGroups"] = list(self.security_group_ids)
         if self.space_storage is not None:
             settings["SpaceStorageSettings"] = self.space_storage.as_json()
-        if self.file_systems:
+        if self.file_systems is not None:
             settings["CustomFileSystemConfigs"] = [one.for_people() for one in self.file_systems]
         settings |= {
             app.key: app.as_json() for app in self.apps if app.app in _SPACE_DEFAULT_APPS and app.as_json()

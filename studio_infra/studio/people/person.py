@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.access import role_json
 from studio_infra.network import person_group_json
+from studio_infra.storage import person_directory_json
 from studio_infra.studio.domain.apps import Json, StudioApp
+from studio_infra.studio.domain.file_systems import EfsDirectory
 from studio_infra.studio.domain.user_settings import SpaceStorage
 from studio_infra.studio.people.space import space_settings
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from studio_infra.settings import Person
     from studio_infra.studio.domain.apps import AppSettings
+    from studio_infra.studio.domain.file_systems import CustomFileSystem
     from studio_infra.studio.domain.user_settings import UserSettings
 
 #: Name of the table with a row for each team: a member's profile looks its team up.
@@ -32,6 +35,26 @@ _DENY_ALL: Final = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSDenyAll
 
 #: Profiles and spaces hold people's work: they stay when they leave the template.
 _RETAIN: Final = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDirectory:
+    """A directory of an EFS file system for each person, `/people/<user name>`.
+
+    Args:
+        name: The file system's name in logical ids, like `Datasets`. Changing it makes new access points.
+        file_system_id: The file system.
+        mounted: Whether private spaces mount it.
+
+    """
+
+    name: str
+    file_system_id: str
+    mounted: bool
+
+    def of(self, person: Person) -> EfsDirectory:
+        """One person's."""
+        return EfsDirectory(file_system_id=self.file_system_id, path=f"/people/{person.user_name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +77,9 @@ class TeamDefaults:
             otherwise.
         single_sign_on: Whether the domain signs people in through IAM Identity Center; profiles are then bound to the
             person's user name there. SageMaker refuses the binding in other domains, so it is left out.
+        mounted: The one of `settings.file_systems` that members' private spaces mount. Defaults to none.
+        own_directories: File systems on which every member has a directory of their own, whose number the roster gives.
+            Defaults to none.
         own_group_in: Id of the VPC in which every member gets a security group of their own; SageMaker adds the
             domain's. Defaults to the domain's alone.
 
@@ -68,6 +94,8 @@ class TeamDefaults:
     remote_access: bool = False
     private_spaces: bool = True
     single_sign_on: bool = False
+    mounted: CustomFileSystem | None = None
+    own_directories: Sequence[OwnDirectory] = ()
     own_group_in: str | None = None
 
     def mapping_row(self) -> Json:
@@ -81,13 +109,30 @@ class TeamDefaults:
             apps = self.apps_by_idle_minutes[person.idle_after_minutes]
         if person.instance_type is not None:
             apps = [app.on(person.instance_type) for app in apps or self.apps_in_full]
-        settings = replace(self.settings, apps=apps, posix_uid=person.posix_uid)
+        settings = replace(
+            self.settings, apps=apps, posix_uid=person.posix_uid, file_systems=self._files_of(person)
+        )
+        if person.posix_gid is not None:
+            settings = replace(settings, posix_gid=person.posix_gid)
         if person.ebs_gb is not None:
             most = max(person.ebs_gb, self.space_maximum_gb or 0)
             settings = replace(
                 settings, space_storage=SpaceStorage(default_gb=person.ebs_gb, maximum_gb=most)
             )
         return settings
+
+    def mounted_by(self, person: Person) -> Sequence[CustomFileSystem] | None:
+        """What a member's private space mounts; an empty list where others' do."""
+        if self._files_of(person) is None:
+            return None
+        own = [one.of(person) for one in self.own_directories if one.mounted]
+        return own if self.mounted is None else [self.mounted]
+
+    def _files_of(self, person: Person) -> Sequence[CustomFileSystem] | None:
+        shared = self.settings.file_systems
+        if shared is None and not self.own_directories:
+            return None
+        return (*(shared if shared is not None else ()), *(one.of(person) for one in self.own_directories))
 
     def gives_space(self, person: Person) -> bool:
         """Whether a member gets a private space."""
@@ -133,6 +178,15 @@ def person_resources(
         own["SecurityGroups"] = [{"Fn::GetAtt": [f"{base}Group", "GroupId"]}]
         resources |= person_group_json(f"{base}Group", vpc_id=team.own_group_in)
         resources[f"{base}Group"]["Properties"]["Tags"] = tags
+    for one in team.own_directories:
+        resources |= person_directory_json(
+            f"{base}{one.name}",
+            file_system_id=one.file_system_id,
+            user_name=person.user_name,
+            uid=person.posix_uid,
+            gid=person.posix_gid,
+            tags=tags,
+        )
     resources[f"{base}Profile"] = _profile(person, team, tags, domain_id=domain_id, own=own)
     resources[f"{base}GitIdentity"] = _git_identity(person, team.team, tags, name_prefix=name_prefix)
     if team.gives_space(person):
@@ -208,7 +262,7 @@ def _space(person: Person, team: TeamDefaults, tags: list[Json], *, domain_id: s
             "SpaceSettings": space_settings(
                 StudioApp.JUPYTER_LAB,
                 volume_gb=person.ebs_gb,
-                file_systems=team.settings.file_systems,
+                file_systems=team.mounted_by(person),
                 remote_access=team.remote_access,
             ),
             "Tags": tags,

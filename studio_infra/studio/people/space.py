@@ -10,10 +10,11 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.facts.limits import EBS_GB, is_name
+from studio_infra.settings.facts.limits import EBS_GB, SPACE_FILE_SYSTEMS_MAX, is_name
 from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
 from studio_infra.studio.domain.apps import CURRENT_APPS, Json, StudioApp
+from studio_infra.studio.domain.file_systems import check_file_systems
 from studio_infra.studio.people.l1 import properties
 
 if TYPE_CHECKING:
@@ -29,16 +30,19 @@ def space_settings(
     *,
     volume_gb: int | None = None,
     instance_type: str | None = None,
-    file_systems: Sequence[CustomFileSystem] = (),
+    file_systems: Sequence[CustomFileSystem] | None = None,
     remote_access: bool = False,
 ) -> Json:
-    """`SpaceSettings` of CloudFormation: the app a space runs, its volume and what it runs on."""
+    """`SpaceSettings` of CloudFormation: the app a space runs, its volume and what it runs on.
+
+    An empty list of file systems takes away what a space has; left out, it keeps that.
+    """
     settings: Json = {"AppType": str(app)}
     if volume_gb is not None:
         settings["SpaceStorageSettings"] = {"EbsStorageSettings": {"EbsVolumeSizeInGb": volume_gb}}
     if instance_type is not None:
         settings[f"{app}AppSettings"] = {"DefaultResourceSpec": {"InstanceType": instance_type}}
-    if file_systems:
+    if file_systems is not None:
         settings["CustomFileSystems"] = [one.for_space() for one in file_systems]
     if remote_access:
         settings["RemoteAccess"] = "ENABLED"
@@ -60,8 +64,8 @@ class Space(cdk.Resource):
         app: What the space runs. Defaults to JupyterLab.
         volume_gb: Size of the volume in GB, 5 to 16,384. It can grow, never shrink. Defaults to the domain's default.
         instance_type: What the space runs on unless the person chooses. Defaults to the owner's default.
-        file_systems: What is mounted besides the home; the owner's profile, or the domain, must allow it. Defaults to
-            none.
+        file_systems: What is mounted besides the home, at most one; the owner's profile, or the domain, must allow it.
+            Defaults to none.
         remote_access: Whether an IDE on somebody's own machine may connect. It needs at least 8 GiB of memory, and in a
             closed network the endpoints of feature `remote_ide`. Defaults to no.
             https://docs.aws.amazon.com/sagemaker/latest/dg/remote-access.html
@@ -95,6 +99,8 @@ class Space(cdk.Resource):
         with located(self):
             require_types(cdk.Stack.of(self).region, "AWS::SageMaker::Space")
         self._check(space_name, app, volume_gb)
+        with located(self):
+            check_file_systems(file_systems, most=SPACE_FILE_SYSTEMS_MAX)
         #: The name people see.
         self.space_name: Final = space_name
         self._resource = sagemaker.CfnSpace(
@@ -114,7 +120,7 @@ class Space(cdk.Resource):
                     app,
                     volume_gb=volume_gb,
                     instance_type=instance_type,
-                    file_systems=file_systems,
+                    file_systems=file_systems if len(file_systems) > 0 else None,
                     remote_access=remote_access,
                 ),
             ),

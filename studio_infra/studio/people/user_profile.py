@@ -12,9 +12,10 @@ from aws_cdk.interfaces import aws_sagemaker as refs
 
 from studio_infra.access import StudioExecutionRole
 from studio_infra.errors import InvalidInput, located
-from studio_infra.settings.facts.limits import POSIX_UID, is_name
+from studio_infra.settings.facts.limits import POSIX_GID, POSIX_UID, PROFILE_FILE_SYSTEMS_MAX, is_name
 from studio_infra.settings.facts.regions import require_types
 from studio_infra.storage.removal import effective_removal_policy
+from studio_infra.studio.domain.file_systems import check_file_systems
 from studio_infra.studio.domain.user_settings import SpaceStorage, UserSettings
 from studio_infra.studio.people.l1 import properties
 from studio_infra.studio.people.user_profile_grants import UserProfileGrants
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from studio_infra.studio.domain.apps import AppSettings
+    from studio_infra.studio.domain.file_systems import CustomFileSystem
 
 
 @jsii.implements(refs.IUserProfileRef, iam.IGrantable)
@@ -49,7 +51,11 @@ class UserProfile(cdk.Resource):
         hidden_instance_types: Instance types the launcher does not offer. Defaults to the domain's.
         space_storage: Sizes of a space's volume. Defaults to the domain's.
         posix_uid: Numeric owner of the person's files on custom file systems, 10,000 to 4,000,000. Defaults to one that
-            SageMaker chooses.
+            SageMaker chooses. SageMaker takes it with a new profile and never changes it.
+        posix_gid: Numeric group of those files, 1,001 to 4,000,000, with `posix_uid`: their team's, where a team shares
+            a directory. Defaults to the number of `posix_uid`. Never changed either.
+        file_systems: File systems besides the home that the person may mount, at most ten; a space mounts one of them
+            when its own settings say so, too. An empty list takes away what the profile had. Defaults to the domain's.
         removal_policy: What happens to the profile when it leaves the template. Defaults to RETAIN. DESTROY needs the
             app's consent too, see `effective_removal_policy`.
 
@@ -79,12 +85,18 @@ class UserProfile(cdk.Resource):
         hidden_instance_types: Sequence[str] = (),
         space_storage: SpaceStorage | None = None,
         posix_uid: int | None = None,
+        posix_gid: int | None = None,
+        file_systems: Sequence[CustomFileSystem] | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id, physical_name=user_name)
         with located(self):
             require_types(cdk.Stack.of(self).region, "AWS::SageMaker::UserProfile")
-        self._check(user_name, posix_uid)
+        self._check(user_name, posix_uid, posix_gid)
+        with located(self):
+            check_file_systems(
+                file_systems if file_systems is not None else (), most=PROFILE_FILE_SYSTEMS_MAX
+            )
         #: What this person's code may do.
         self.execution_role: Final[iam.IRole] = (
             execution_role
@@ -98,6 +110,8 @@ class UserProfile(cdk.Resource):
             hidden_instance_types=hidden_instance_types,
             space_storage=space_storage,
             posix_uid=posix_uid,
+            posix_gid=posix_gid,
+            file_systems=file_systems,
         )
         self._resource = sagemaker.CfnUserProfile(
             self,
@@ -143,24 +157,31 @@ class UserProfile(cdk.Resource):
         """Permissions on this profile, for others."""
         return UserProfileGrants.from_user_profile(self)
 
-    def _check(self, user_name: str, posix_uid: int | None) -> None:
+    def _check(self, user_name: str, posix_uid: int | None, posix_gid: int | None) -> None:
         if not cdk.Token.is_unresolved(user_name) and not is_name(user_name):
             raise InvalidInput(
                 "UserProfileName",
                 f"user_name must be 1-63 letters, digits or inner hyphens, got {user_name!r}",
                 scope=self,
             )
-        smallest, largest = POSIX_UID
-        if (
-            posix_uid is not None
-            and not cdk.Token.is_unresolved(posix_uid)
-            and not smallest <= posix_uid <= largest
-        ):
+        if posix_gid is not None and posix_uid is None:
             raise InvalidInput(
-                "UserProfilePosixUid",
-                f"posix_uid must be {smallest:,} to {largest:,}, got {posix_uid}",
+                "UserProfilePosixGid",
+                "SageMaker takes both numbers or none; give posix_uid, too",
                 scope=self,
             )
+        numbers = (("Uid", posix_uid, POSIX_UID), ("Gid", posix_gid, POSIX_GID))
+        for kind, number, (smallest, largest) in numbers:
+            if (
+                number is not None
+                and not cdk.Token.is_unresolved(number)
+                and not smallest <= number <= largest
+            ):
+                raise InvalidInput(
+                    f"UserProfilePosix{kind}",
+                    f"posix_{kind.lower()} must be {smallest:,} to {largest:,}, got {number}",
+                    scope=self,
+                )
 
 
 @jsii.implements(refs.IUserProfileRef)

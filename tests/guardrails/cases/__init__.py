@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.guardrails.cases import domains, endpoints, idle, lifecycle, roles
+from tests.guardrails.cases import domains, endpoints, files, idle, lifecycle, roles
 
-CASES = {**domains.CASES, **endpoints.CASES, **idle.CASES, **lifecycle.CASES, **roles.CASES}
+CASES = {**domains.CASES, **endpoints.CASES, **files.CASES, **idle.CASES, **lifecycle.CASES, **roles.CASES}

@@ -7,20 +7,30 @@ import itertools
 import json
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from aws_cdk.assertions import Template
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio_infra.access import role_json
 from studio_infra.errors import InvalidInput
 from studio_infra.settings import Person
 from studio_infra.settings.roster.seats import resources_of
+from studio_infra.storage import TeamFileSystem
 from studio_infra.studio.domain.apps import AppSettings, StudioApp
 from studio_infra.studio.domain.domain import StudioDomain
+from studio_infra.studio.domain.file_systems import EfsDirectory, LustreDirectory
 from studio_infra.studio.domain.user_settings import UserSettings
 from studio_infra.studio.people.people import StudioPeople
-from studio_infra.studio.people.person import TeamDefaults, logical_id, person_resources
+from studio_infra.studio.people.person import OwnDirectory, TeamDefaults, logical_id, person_resources
+
+if TYPE_CHECKING:
+    import random
 
 LAB = AppSettings(
     app=StudioApp.JUPYTER_LAB, default_instance_type="ml.t3.medium", lifecycle_config_arn="arn:git"
@@ -232,3 +242,110 @@ def test_a_place_is_kept_for_the_role_that_a_leaver_will_need() -> None:
     )
     leaver = person(expires=DAY)
     assert resources_of(leaver, settings) == len(made(leaver, shared, DAY)) == len(made(leaver, shared)) + 1
+
+
+OWN = (OwnDirectory(name="FilesOwn", file_system_id="fs-01234567", mounted=True),)
+
+
+def test_a_directory_of_ones_own_belongs_to_ones_own_number_and_is_what_the_space_mounts() -> None:
+    shared = EfsDirectory(file_system_id="fs-89abcdef", path="/teams/vision")
+    its_team = team(own_directories=OWN, settings=UserSettings(file_systems=[shared]))
+    resources = made(person(posix_uid=10_001, posix_gid=2001), its_team)
+    assert resources["FilesOwn"]["Properties"] == {
+        "FileSystemId": "fs-01234567",
+        "PosixUser": {"Uid": "10001", "Gid": "2001"},
+        "RootDirectory": {
+            "Path": "/people/ana",
+            "CreationInfo": {"OwnerUid": "10001", "OwnerGid": "2001", "Permissions": "0700"},
+        },
+        "AccessPointTags": [
+            {"Key": "studio:team", "Value": "vision"},
+            {"Key": "studio:user", "Value": "ana"},
+            {"Key": "Name", "Value": "/people/ana"},
+        ],
+    }
+    configs = settings_of(resources)["CustomFileSystemConfigs"]
+    assert [one["EFSFileSystemConfig"]["FileSystemPath"] for one in configs] == [
+        "/teams/vision",
+        "/people/ana",
+    ]
+    (mounted,) = resources["Space"]["Properties"]["SpaceSettings"]["CustomFileSystems"]
+    assert mounted == {"EFSFileSystem": {"FileSystemId": "fs-01234567"}}
+
+
+def test_a_directory_of_ones_own_is_the_one_that_the_construct_makes(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack, "Vpc", vpc_id="vpc-1", availability_zones=["a"], private_subnet_ids=["subnet-1"]
+    )
+    files = TeamFileSystem(stack, "Files", vpc=vpc, subnets=vpc.private_subnets, key=kms.Key(stack, "Key"))
+    files.add_person_directory("Ana", user_name="ana", uid=10_001, gid=10_001)
+    (point,) = Template.from_stack(stack).find_resources("AWS::EFS::AccessPoint").values()
+    mine = made(person(posix_uid=10_001), team(own_directories=OWN))["FilesOwn"]["Properties"]
+    for name in ("PosixUser", "RootDirectory"):
+        assert mine[name] == point["Properties"][name]
+
+
+def test_nobody_has_a_directory_of_their_own_without_a_number() -> None:
+    with pytest.raises(InvalidInput, match="'ana' has no posix_uid, so nobody could own the directory"):
+        made(person(), team(own_directories=OWN))
+
+
+def test_a_space_mounts_what_is_said_and_not_all_that_is_offered() -> None:
+    offered = [EfsDirectory(file_system_id="fs-01234567"), LustreDirectory(file_system_id="fs-89abcdef")]
+    settings = UserSettings(file_systems=offered)
+    nothing = made(person(), team(settings=settings))["Space"]["Properties"]["SpaceSettings"]
+    assert nothing["CustomFileSystems"] == []
+    assert "CustomFileSystems" not in made(person())["Space"]["Properties"]["SpaceSettings"]
+    one = made(person(), team(settings=settings, mounted=offered[1]))["Space"]["Properties"]["SpaceSettings"]
+    assert one["CustomFileSystems"] == [{"FSxLustreFileSystem": {"FileSystemId": "fs-89abcdef"}}]
+
+
+NUMBERED = st.tuples(st.sampled_from(["vision", "speech"]), st.integers(10_000, 4_000_000))
+
+
+@given(
+    people=st.dictionaries(st.sampled_from([f"p{number}" for number in range(9)]), NUMBERED, min_size=1),
+    new=st.dictionaries(st.sampled_from([f"n{number}" for number in range(9)]), NUMBERED, max_size=5),
+    order=st.randoms(use_true_random=False),
+    gid=st.sampled_from([None, 1001]),
+)
+def test_whoever_comes_or_moves_changes_nobodys_numbers_nor_their_own(
+    people: dict[str, tuple[str, int]],
+    new: dict[str, tuple[str, int]],
+    order: random.Random,
+    gid: int | None,
+) -> None:
+    def numbers(roster: dict[str, tuple[str, int]]) -> dict[str, str]:
+        rows = list(roster.items())
+        order.shuffle(rows)
+        found = {}
+        for name, (its_team, uid) in rows:
+            one = Person(
+                user_name=name,
+                team=its_team,
+                full_name=name,
+                email="p@example.com",
+                posix_uid=uid,
+                posix_gid=gid,
+            )
+            directory = EfsDirectory(file_system_id="fs-89abcdef", path=f"/teams/{its_team}")
+            its = replace(
+                team(own_directories=OWN, settings=UserSettings(file_systems=[directory])), team=its_team
+            )
+            resources = person_resources(one, its, name_prefix="research", domain_id="d-1")
+            base = logical_id(name)
+            point = dict(resources[f"{base}FilesOwn"]["Properties"])
+            tags = point.pop("AccessPointTags")
+            # The team's name is on it, as on everything; a tag changes in place.
+            assert tags[0] == {"Key": "studio:team", "Value": its_team}
+            posix = resources[f"{base}Profile"]["Properties"]["UserSettings"]["CustomPosixUserConfig"]
+            found[name] = json.dumps([posix, point])
+        return found
+
+    before = numbers(people)
+    moved = {
+        name: ("speech" if its_team == "vision" else "vision", uid)
+        for name, (its_team, uid) in people.items()
+    }
+    after = numbers({**moved, **new})
+    assert {name: after[name] for name in before} == before

@@ -50,8 +50,12 @@ def _created_profile(record: Record) -> None:
 
 
 def _updating_profile(record: Record, changes: Members) -> None:
-    del record
-    domains.check_security_groups(changes.get("UserSettings") or {})
+    settings = changes.get("UserSettings") or {}
+    domains.check_security_groups(settings)
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/domain-custom-file-system.html
+    had = (record.members.get("UserSettings") or {}).get("CustomPosixUserConfig")
+    if settings.get("CustomPosixUserConfig", had) != had:
+        raise invalid("CustomPosixUserConfig cannot be applied to a user profile that exists.")
 
 
 # -- spaces ----------------------------------------------------------------------------------------

@@ -39,7 +39,8 @@ def _type(schema: Schema) -> engine.Type:
 
 def _create(schema: Schema, logical_id: str, props: Props, stack: str) -> Made:
     named = [str(props[name]) for name in schema.identifier if isinstance(props.get(name), str)]
-    made_up = f"{schema.kind.lower()}-{secrets.token_hex(9)[:17]}"
+    prefix = rules.PREFIXES.get(schema.name, f"{schema.kind.lower()}-")
+    made_up = f"{prefix}{secrets.token_hex(9)[:17]}"
     physical_id = "|".join(named) if len(named) == len(schema.identifier) > 0 else made_up
     if ledger.has(schema.name, physical_id):
         raise ValueError(f"{physical_id} already exists (HandlerErrorCode: AlreadyExists)")

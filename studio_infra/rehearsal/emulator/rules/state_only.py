@@ -25,6 +25,8 @@ FAMILIES: Final = (
     "AWS::EC2::",
     "AWS::EventSchemas::",
     "AWS::Events::",
+    "AWS::FSx::DataRepositoryAssociation",
+    "AWS::FSx::FileSystem",
     "AWS::GuardDuty::",
     "AWS::InternetMonitor::",
     "AWS::Logs::",
@@ -40,6 +42,9 @@ FAMILIES: Final = (
     "AWS::Synthetics::",
     "AWS::XRay::",
 )
+
+#: What the ids of a type begin with, where another type takes them and looks at how they are written.
+PREFIXES: Final = {"AWS::FSx::DataRepositoryAssociation": "dra-", "AWS::FSx::FileSystem": "fs-"}
 
 #: Types in those families that decide who may do what.
 REFUSED: Final = (
