@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 #: What Lustre speaks, between servers and with clients.
 #: https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html
 LUSTRE_PORTS: Final = (ec2.Port.tcp(988), ec2.Port.tcp_range(1018, 1023))
+#: A group without a rule for ways out would let everything out; CDK says the same rule for that reason.
+_NOWHERE: Final = {
+    "CidrIp": "255.255.255.255/32",
+    "Description": "Disallow all traffic",
+    "FromPort": 252,
+    "IpProtocol": "icmp",
+    "ToPort": 86,
+}
 _VERSION: Final = "2.15"
 _BACKUP_DAYS: Final = 30
 _MOUNT_NAME: Final = re.compile("[A-Za-z0-9_-]{1,8}", re.ASCII)
@@ -149,8 +157,15 @@ class LustreFileSystem(Construct):
             description="Lustre: its servers among themselves, and those who may mount it",
             allow_all_outbound=False,
         )
-        rules = [self._let_in(self.security_group)]
-        rules += [self._let_in(client) for client in clients]
+        for port in LUSTRE_PORTS:
+            self.security_group.add_ingress_rule(self.security_group, port, "Lustre among its servers")
+            self.security_group.add_egress_rule(self.security_group, port, "Lustre among its servers")
+        # CDK leaves it out once there is another rule, although that one stands outside the group.
+        cast("ec2.CfnSecurityGroup", self.security_group.node.default_child).add_property_override(
+            "SecurityGroupEgress", [_NOWHERE]
+        )
+        for client in clients:
+            self.allow_from(client)
         self._resource = fsx.CfnFileSystem(
             self,
             "Resource",
@@ -170,7 +185,7 @@ class LustreFileSystem(Construct):
             ),
         )
         # FSx looks for its ports in the groups while it makes the file system.
-        self._resource.node.add_dependency(*rules)
+        self._resource.node.add_dependency(self.security_group)
         self._resource.apply_removal_policy(effective_removal_policy(self, removal_policy))
         cdk.Tags.of(self._resource).add("Name", self.node.path)
         if s3_uri is not None:
@@ -190,10 +205,10 @@ class LustreFileSystem(Construct):
         """What SageMaker names it by."""
         return self._resource.ref
 
-    def _let_in(self, client: ec2.ISecurityGroup) -> ec2.ISecurityGroup:
+    def allow_from(self, client: ec2.ISecurityGroup) -> None:
+        """Let whoever wears ``client`` mount it. Studio needs no rule but its own group."""
         for port in LUSTRE_PORTS:
             client.connections.allow_to(self.security_group, port, "Lustre")
-        return client
 
     def _link(self, s3_uri: str) -> None:
         fsx.CfnDataRepositoryAssociation(

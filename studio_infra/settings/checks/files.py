@@ -31,6 +31,7 @@ def file_contradictions(draft: Draft) -> Iterator[Problem]:
     files = whole(draft)
     yield from _without_the_group(draft, files)
     yield from _too_many(draft, files)
+    yield from _twice(draft, files)
     yield from _sizes_of_teams(draft)
 
 
@@ -62,6 +63,23 @@ def _too_many(draft: Draft, files: dict[str, FilesSettings]) -> Iterator[Problem
         for name in offered[PROFILE_FILE_SYSTEMS_MAX:]:
             wrong = f"team {team} would get {len(offered)}, a person has at most {PROFILE_FILE_SYSTEMS_MAX}"
             found.setdefault((name, "teams"), Problem(("files", name, "teams"), wrong, "name other teams"))
+    yield from found.values()
+
+
+def _twice(draft: Draft, files: dict[str, FilesSettings]) -> Iterator[Problem]:
+    """A space names a file system by its id alone, so a person has one directory of it."""
+    found: dict[str, Problem] = {}
+    for team in draft.teams:
+        first: dict[str, str] = {}
+        for name, one in files.items():
+            if one.file_system_id is None or not one.is_for(team):
+                continue
+            other = first.setdefault(one.file_system_id, name)
+            if other != name:
+                wrong = f"team {team} has it already, by files.{other}"
+                allowed = "name other teams: a person has one directory of a file system"
+                problem = Problem(("files", name, "file_system_id"), wrong, allowed, one.file_system_id)
+                found.setdefault(name, problem)
     yield from found.values()
 
 

@@ -103,14 +103,14 @@ CustomFileSystem = EfsDirectory | LustreDirectory | S3Folder
 
 
 def check_file_systems(file_systems: Sequence[CustomFileSystem], *, most: int) -> None:
-    """Refuse more file systems than SageMaker mounts.
+    """Refuse more file systems than SageMaker mounts, and one with two directories: a space names it by its id alone.
 
     Args:
         file_systems: The file systems.
         most: How many a domain, a person or a space has at most.
 
     Raises:
-        InvalidInput: There are more.
+        InvalidInput: There are more, or one is there twice.
 
     """
     if len(file_systems) > most:
@@ -118,6 +118,13 @@ def check_file_systems(file_systems: Sequence[CustomFileSystem], *, most: int) -
         raise InvalidInput(
             "CustomFileSystems",
             f"Studio mounts at most {most} {systems} besides the home, got {len(file_systems)}",
+        )
+
+    names = [str(one.for_space()) for one in file_systems]
+    if twice := next((one for place, one in enumerate(file_systems) if names[place] in names[:place]), None):
+        name = twice.s3_uri if isinstance(twice, S3Folder) else twice.file_system_id
+        raise InvalidInput(
+            "CustomFileSystems", f"{name!r} is there twice, Studio mounts one directory of a file system"
         )
 
 

@@ -14,7 +14,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Template
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio_infra.access import role_json
@@ -292,17 +292,18 @@ def test_nobody_has_a_directory_of_their_own_without_a_number() -> None:
 
 def test_a_space_mounts_what_is_said_and_not_all_that_is_offered() -> None:
     offered = [EfsDirectory(file_system_id="fs-01234567"), LustreDirectory(file_system_id="fs-89abcdef")]
-    settings = UserSettings(file_systems=offered)
-    nothing = made(person(), team(settings=settings))["Space"]["Properties"]["SpaceSettings"]
+    shared = UserSettings(file_systems=offered)
+    nothing = made(person(), team(settings=shared))["Space"]["Properties"]["SpaceSettings"]
     assert nothing["CustomFileSystems"] == []
     assert "CustomFileSystems" not in made(person())["Space"]["Properties"]["SpaceSettings"]
-    one = made(person(), team(settings=settings, mounted=offered[1]))["Space"]["Properties"]["SpaceSettings"]
+    one = made(person(), team(settings=shared, mounted=offered[1]))["Space"]["Properties"]["SpaceSettings"]
     assert one["CustomFileSystems"] == [{"FSxLustreFileSystem": {"FileSystemId": "fs-89abcdef"}}]
 
 
 NUMBERED = st.tuples(st.sampled_from(["vision", "speech"]), st.integers(10_000, 4_000_000))
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     people=st.dictionaries(st.sampled_from([f"p{number}" for number in range(9)]), NUMBERED, min_size=1),
     new=st.dictionaries(st.sampled_from([f"n{number}" for number in range(9)]), NUMBERED, max_size=5),
