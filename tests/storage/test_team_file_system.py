@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
+import botocore.session
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
@@ -12,8 +15,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.assertions import Template
+from botocore.validate import ParamValidator
 
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.facts.limits import EFS_DAYS
 from studio_infra.storage import TeamFileSystem, TeamFileSystemGrants
 
 if TYPE_CHECKING:
@@ -254,7 +259,17 @@ def test_names_that_only_cloudformation_knows_pass(stack: cdk.Stack) -> None:
         (
             {"infrequent_after_days": 2},
             "FileSystemTransition",
-            "one of 1, 7, 14, 30, 60, 90, 180, 270, 365, got 2",
+            "infrequent_after_days must be one of 1, 7, 14, 30, 60, 90, 180, 270, 365, got 2",
+        ),
+        (
+            {"archive_after_days": 100},
+            "FileSystemTransition",
+            "archive_after_days must be one of .*, got 100",
+        ),
+        (
+            {"infrequent_after_days": 90, "archive_after_days": 90},
+            "FileSystemTransition",
+            "more than infrequent_after_days, which is 90, got 90",
         ),
     ],
 )
@@ -296,3 +311,65 @@ def test_a_grant_counts_through_one_access_point_alone(
     assert statement["Condition"] == {
         "StringEquals": {"elasticfilesystem:AccessPointArn": stack.resolve(point.attr_arn)}
     }
+
+
+def test_files_may_go_to_the_archive_and_come_back(stack: cdk.Stack) -> None:
+    files(stack, infrequent_after_days=7, archive_after_days=90)
+    (file_system,) = of_type(stack, "AWS::EFS::FileSystem")
+    assert file_system["LifecyclePolicies"] == [
+        {"TransitionToIA": "AFTER_7_DAYS"},
+        {"TransitionToArchive": "AFTER_90_DAYS"},
+        {"TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"},
+    ]
+
+
+def test_mount_targets_wear_the_group_of_studio_whose_rules_stay_sagemakers(stack: cdk.Stack) -> None:
+    group = ec2.SecurityGroup.from_security_group_id(stack, "Nfs", "sg-01234567", mutable=False)
+    shared = files(stack, studio_nfs_group=group)
+    own = stack.resolve(shared.security_group.security_group_id)
+    targets = of_type(stack, "AWS::EFS::MountTarget")
+    assert [target["SecurityGroups"] for target in targets] == [[own, "sg-01234567"]] * 2
+    assert of_type(stack, "AWS::EC2::SecurityGroupIngress") == []
+
+
+def test_a_directory_without_a_group_of_its_own_is_everybodys_whom_sagemaker_gives_no_numbers(
+    stack: cdk.Stack,
+) -> None:
+    shared = files(stack)
+    for team in ("vision", "speech"):
+        assert shared.add_team_directory(team, team=team).gid == 1001
+    assert shared.add_shared_directory("Shared").path == "/shared"
+    owners = {
+        (
+            point["RootDirectory"]["CreationInfo"]["OwnerGid"],
+            point["RootDirectory"]["CreationInfo"]["Permissions"],
+        )
+        for point in of_type(stack, "AWS::EFS::AccessPoint")
+    }
+    assert owners == {("1001", "0770")}
+
+
+def test_the_days_are_those_of_the_service() -> None:
+    efs_model = botocore.session.get_session().get_service_model("efs")
+    known = {re.sub("[^0-9]", "", name) for name in efs_model.shape_for("TransitionToIARules").enum}
+    assert {str(days) for days in EFS_DAYS} == known
+    assert known == {
+        re.sub("[^0-9]", "", name) for name in efs_model.shape_for("TransitionToArchiveRules").enum
+    }
+
+
+def test_the_command_for_homes_on_the_page_is_one_that_efs_takes() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "shared-files.md"
+    text = re.sub(r"\s*\\\n\s*", " ", page.read_text(encoding="utf-8"))
+    (command,) = re.findall(r"aws efs put-lifecycle-configuration (.*)", text)
+    found = re.fullmatch(r"--file-system-id (?P<id>\S+) --lifecycle-policies (?P<policies>.+)", command)
+    assert found is not None
+    # The CLI's shorthand for a list of structures, each with one member.
+    policies = [dict([policy.split("=")]) for policy in found["policies"].split()]
+    request = {"FileSystemId": found["id"], "LifecyclePolicies": policies}
+    model = botocore.session.get_session().get_service_model("efs")
+    shape = model.operation_model("PutLifecycleConfiguration").input_shape
+    assert not ParamValidator().validate(request, shape).has_errors()
+    known = shape.members["LifecyclePolicies"].member.members
+    assert all(value in known[name].enum for one in policies for name, value in one.items())
+    assert len(policies) == 2
