@@ -190,7 +190,7 @@ def test_refuses_what_fsx_never_gave(make: Callable[[], object], code: str) -> N
 
 
 def test_the_kinds_and_throughputs_are_among_those_of_the_service() -> None:
-    model = botocore.session.get_session().get_service_model("fsx")
+    model: Any = botocore.session.get_session().get_service_model("fsx")
     assert (
         set(LustreDeployment) == set(LUSTRE_THROUGHPUTS) <= set(model.shape_for("LustreDeploymentType").enum)
     )

@@ -350,7 +350,7 @@ def test_a_directory_without_a_group_of_its_own_is_everybodys_whom_sagemaker_giv
 
 
 def test_the_days_are_those_of_the_service() -> None:
-    efs_model = botocore.session.get_session().get_service_model("efs")
+    efs_model: Any = botocore.session.get_session().get_service_model("efs")
     known = {re.sub("[^0-9]", "", name) for name in efs_model.shape_for("TransitionToIARules").enum}
     assert {str(days) for days in EFS_DAYS} == known
     assert known == {
@@ -367,7 +367,7 @@ def test_the_command_for_homes_on_the_page_is_one_that_efs_takes() -> None:
     # The CLI's shorthand for a list of structures, each with one member.
     policies = [dict([policy.split("=")]) for policy in found["policies"].split()]
     request = {"FileSystemId": found["id"], "LifecyclePolicies": policies}
-    model = botocore.session.get_session().get_service_model("efs")
+    model: Any = botocore.session.get_session().get_service_model("efs")
     shape = model.operation_model("PutLifecycleConfiguration").input_shape
     assert not ParamValidator().validate(request, shape).has_errors()
     known = shape.members["LifecyclePolicies"].member.members

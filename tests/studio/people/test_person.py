@@ -32,6 +32,8 @@ from studio_infra.studio.people.person import OwnDirectory, TeamDefaults, logica
 if TYPE_CHECKING:
     import random
 
+    from studio_infra.studio.domain.file_systems import CustomFileSystem
+
 LAB = AppSettings(
     app=StudioApp.JUPYTER_LAB, default_instance_type="ml.t3.medium", lifecycle_config_arn="arn:git"
 )
@@ -244,12 +246,12 @@ def test_a_place_is_kept_for_the_role_that_a_leaver_will_need() -> None:
     assert resources_of(leaver, settings) == len(made(leaver, shared, DAY)) == len(made(leaver, shared)) + 1
 
 
-OWN = (OwnDirectory(name="FilesOwn", file_system_id="fs-01234567", mounted=True),)
+DIRECTORIES = (OwnDirectory(name="FilesOwn", file_system_id="fs-01234567", mounted=True),)
 
 
 def test_a_directory_of_ones_own_belongs_to_ones_own_number_and_is_what_the_space_mounts() -> None:
     shared = EfsDirectory(file_system_id="fs-89abcdef", path="/teams/vision")
-    its_team = team(own_directories=OWN, settings=UserSettings(file_systems=[shared]))
+    its_team = team(own_directories=DIRECTORIES, settings=UserSettings(file_systems=[shared]))
     resources = made(person(posix_uid=10_001, posix_gid=2001), its_team)
     assert resources["FilesOwn"]["Properties"] == {
         "FileSystemId": "fs-01234567",
@@ -280,18 +282,21 @@ def test_a_directory_of_ones_own_is_the_one_that_the_construct_makes(stack: cdk.
     files = TeamFileSystem(stack, "Files", vpc=vpc, subnets=vpc.private_subnets, key=kms.Key(stack, "Key"))
     files.add_person_directory("Ana", user_name="ana", uid=10_001, gid=10_001)
     (point,) = Template.from_stack(stack).find_resources("AWS::EFS::AccessPoint").values()
-    mine = made(person(posix_uid=10_001), team(own_directories=OWN))["FilesOwn"]["Properties"]
+    mine = made(person(posix_uid=10_001), team(own_directories=DIRECTORIES))["FilesOwn"]["Properties"]
     for name in ("PosixUser", "RootDirectory"):
         assert mine[name] == point["Properties"][name]
 
 
 def test_nobody_has_a_directory_of_their_own_without_a_number() -> None:
     with pytest.raises(InvalidInput, match="'ana' has no posix_uid, so nobody could own the directory"):
-        made(person(), team(own_directories=OWN))
+        made(person(), team(own_directories=DIRECTORIES))
 
 
 def test_a_space_mounts_what_is_said_and_not_all_that_is_offered() -> None:
-    offered = [EfsDirectory(file_system_id="fs-01234567"), LustreDirectory(file_system_id="fs-89abcdef")]
+    offered: list[CustomFileSystem] = [
+        EfsDirectory(file_system_id="fs-01234567"),
+        LustreDirectory(file_system_id="fs-89abcdef"),
+    ]
     shared = UserSettings(file_systems=offered)
     nothing = made(person(), team(settings=shared))["Space"]["Properties"]["SpaceSettings"]
     assert nothing["CustomFileSystems"] == []
@@ -331,7 +336,8 @@ def test_whoever_comes_or_moves_changes_nobodys_numbers_nor_their_own(
             )
             directory = EfsDirectory(file_system_id="fs-89abcdef", path=f"/teams/{its_team}")
             its = replace(
-                team(own_directories=OWN, settings=UserSettings(file_systems=[directory])), team=its_team
+                team(own_directories=DIRECTORIES, settings=UserSettings(file_systems=[directory])),
+                team=its_team,
             )
             resources = person_resources(one, its, name_prefix="research", domain_id="d-1")
             base = logical_id(name)
