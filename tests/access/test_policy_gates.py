@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk.assertions import Template
 
 from studio_infra.access import Persona, PolicyFile, RoleSharing, TeamAccess
+from studio_infra.settings.sections.domain import ALLOW_DESTROY
+from tests.operations.drain.test_domain_drain import drain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,6 +69,7 @@ VALUES = {
     "AWS::Partition": "aws",
     "AWS::Region": "eu-west-1",
     "AWS::AccountId": "123456789012",
+    "AWS::StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/research/1a2b3c4d",
     "AWS::Backup::BackupVault": "arn:aws:backup:eu-west-1:123456789012:backup-vault:homes",
     "AWS::EC2::SecurityGroup": "sg-0123456789abcdef0",
     "AWS::EC2::Subnet": "subnet-0123456789abcdef0",
@@ -176,3 +180,13 @@ def test_no_judge_finds_fault_with_what_a_spent_budget_does(
     # The judge of wildcards reads a denial of everything as a permission for everything.
     assert [finding for finding in found if not finding[2].endswith("but is allowed on *")] == []
     assert {policy for policy, _, _ in found} <= {"deny_new_work"}
+
+
+@pytest.mark.parametrize("app", [{ALLOW_DESTROY: True}], indirect=True)
+def test_no_judge_finds_fault_with_what_deletes_a_domain_in_one_go(
+    stack: cdk.Stack, judge: Callable[[Policies], list[list[str]]]
+) -> None:
+    drain(stack, delete_homes=True)
+    policies = dict(shipped(dict(Template.from_stack(stack).to_json())))
+    assert len(policies) == 3
+    assert judge(for_parliament(policies)) == []

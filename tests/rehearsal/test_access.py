@@ -109,6 +109,40 @@ def test_a_deny_on_one_resource_is_for_that_resource(guarded: EmbeddedAws) -> No
     assert not passes(lambda: sm.describe_model(ModelName="secret"))
 
 
+def test_a_grant_on_a_file_system_is_for_that_one_also_in_a_query_and_of_its_mount_targets(
+    guarded: EmbeddedAws,
+) -> None:
+    admin, ec2 = guarded.client("efs"), guarded.client("ec2")
+    mine, other = (admin.create_file_system(CreationToken=token)["FileSystemId"] for token in ("a", "b"))
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    arn = f"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/{mine}"
+    efs = caller(guarded, allow("elasticfilesystem:*", arn), service="efs")
+    targets = {
+        one: admin.create_mount_target(FileSystemId=one, SubnetId=subnet)["MountTargetId"]
+        for one in (mine, other)
+    }
+    assert passes(lambda: efs.describe_file_systems(FileSystemId=mine))
+    assert not passes(lambda: efs.describe_file_systems(FileSystemId=other))
+    assert not passes(efs.describe_file_systems)
+    assert passes(lambda: efs.describe_mount_targets(FileSystemId=mine))
+    assert not passes(lambda: efs.delete_mount_target(MountTargetId=targets[other]))
+    assert passes(lambda: efs.delete_mount_target(MountTargetId=targets[mine]))
+
+
+def test_the_vpc_of_a_security_group_is_a_key(guarded: EmbeddedAws) -> None:
+    admin = guarded.client("ec2")
+    vpcs = [admin.create_vpc(CidrBlock=cidr)["Vpc"]["VpcId"] for cidr in ("10.0.0.0/16", "10.1.0.0/16")]
+    mine, other = (
+        admin.create_security_group(GroupName="g", Description="d", VpcId=vpc)["GroupId"] for vpc in vpcs
+    )
+    there = {"ArnLike": {"ec2:Vpc": f"arn:aws:ec2:us-east-1:*:vpc/{vpcs[0]}"}}
+    ec2 = caller(guarded, allow("ec2:DeleteSecurityGroup", **there), service="ec2")
+    with pytest.raises(ClientError, match="UnauthorizedOperation"):
+        ec2.delete_security_group(GroupId=other)
+    ec2.delete_security_group(GroupId=mine)
+    assert [one for one in admin.describe_security_groups()["SecurityGroups"] if one["GroupId"] == mine] == []
+
+
 def test_nothing_is_allowed_without_a_statement(guarded: EmbeddedAws) -> None:
     model(guarded, "m")
     assert passes(lambda: caller(guarded, allow("sagemaker:DescribeModel")).describe_model(ModelName="m"))

@@ -18,6 +18,7 @@ from studio_infra.rehearsal.emulator.cfn import (
 )
 from studio_infra.rehearsal.emulator.hooks import authorization, contract, services, sessions
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
+from studio_infra.rehearsal.emulator.hooks import network as hooks_network
 
 _BEHAVIOURS: Final = (
     "domain",
@@ -56,5 +57,7 @@ def install() -> None:
     authorization.authorize(
         "sagemaker", models=("sagemaker", "sagemaker-runtime"), resolver=permissions.needed
     )
+    authorization.name_file_systems(hooks_network.file_system_of)
+    authorization.know_the_vpc(hooks_network.vpc_of)
     authorization.understand_policy_variables()
     sessions.remember_source_identities()

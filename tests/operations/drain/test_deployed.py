@@ -29,7 +29,7 @@ NAME = "one-go"
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[EmbeddedAws]:
-    with EmbeddedAws() as embedded:
+    with EmbeddedAws(strict=True) as embedded:
         yield embedded
 
 

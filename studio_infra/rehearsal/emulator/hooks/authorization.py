@@ -85,6 +85,51 @@ def authorize(service: str, *, models: tuple[str, ...], resolver: Resolver) -> N
     iam_actions.access_denied_response = denied
 
 
+def name_file_systems(file_system_of: Callable[[str], str | None]) -> None:
+    """Decide calls on EFS by the file system that their query names, or whose mount target their path names.
+
+    MiniStack knows one that stands in the path itself, and takes the others for calls on everything.
+
+    Args:
+        file_system_of: Says whose mount target one is.
+
+    """
+    old = iam_actions.extract_resource_arn
+
+    def resource(name: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any) -> Any:
+        found = old(name, method, path, headers, body, *rest)
+        if name != "elasticfilesystem" or found.partition(":file-system/")[2] not in {"", "*"}:
+            return found
+        query, region, account = rest
+        given = query.get("FileSystemId")
+        named = given[0] if isinstance(given, list) else given
+        if named is None and "/mount-targets/" in path:
+            named = file_system_of(path.partition("/mount-targets/")[2].partition("/")[0])
+        return f"arn:aws:elasticfilesystem:{region}:{account}:file-system/{named}" if named else found
+
+    iam_actions.extract_resource_arn = resource
+
+
+def know_the_vpc(vpc_of: Callable[[str], str | None]) -> None:
+    """Give calls on what is in a VPC the condition key `ec2:Vpc`, as IAM does.
+
+    Args:
+        vpc_of: Says in which VPC a security group or a network interface is, by its id.
+
+    """
+    old = iam_evaluator.enforce
+
+    def enforce(key: str, action: str, name: str, region: str, **about: Any) -> Any:
+        place, _, what = str(about.get("resource_arn", "")).rpartition(":")
+        vpc_id = vpc_of(what.partition("/")[2]) if name == "ec2" else None
+        if vpc_id is not None:
+            given = about.get("service_context") or {}
+            about["service_context"] = {**given, "ec2:Vpc": f"{place}:vpc/{vpc_id}"}
+        return old(key, action, name, region, **about)
+
+    iam_evaluator.enforce = enforce
+
+
 def understand_policy_variables() -> None:
     """Let ``${aws:PrincipalTag/team}`` and the like stand for their values in resources and conditions."""
     old = iam_evaluator._first_match

@@ -163,6 +163,18 @@ def delete_file_system(file_system_id: str) -> None:
         _efs(efs._delete_file_system(file_system_id))
 
 
+def vpc_of(resource_id: str) -> str | None:
+    """The VPC in which a security group or a network interface is."""
+    found = ec2._security_groups.get(resource_id) or ec2._network_interfaces.get(resource_id)
+    return None if found is None else found.get("VpcId")
+
+
+def file_system_of(mount_target_id: str) -> str | None:
+    """The file system whose mount target it is."""
+    found = efs._mount_targets.get(mount_target_id)
+    return None if found is None else str(found["FileSystemId"])
+
+
 def _efs(response: tuple[int, Any, bytes]) -> dict[str, Any]:
     status, _, body = response
     answer: dict[str, Any] = json.loads(body) if body else {}
