@@ -53,6 +53,25 @@ def test_a_nat_gateway_and_its_address_come_and_go(stacks: Stacks, aws: Embedded
     assert ec2.describe_addresses()["Addresses"] == []
 
 
+def test_a_subnet_has_ipv6_addresses_only_of_a_vpc_that_has_them_already(
+    stacks: Stacks, aws: EmbeddedAws
+) -> None:
+    made = vpc() | {"Ipv6": resource("EC2.VPCCidrBlock", VpcId=ref("Vpc"), AmazonProvidedIpv6CidrBlock=True)}
+    whole = {"Fn::Select": [0, att("Vpc", "Ipv6CidrBlocks")]}
+    block = {"Fn::Select": [3, {"Fn::Cidr": [whole, 8, "64"]}]}
+    made["Subnet"]["Properties"]["Ipv6CidrBlock"] = block
+    # As in AWS, where a template forgets to say that the subnet waits for the addresses.
+    assert stacks.create({name: one for name, one in made.items() if name != "Ipv6"}) == "ROLLBACK_COMPLETE"
+    assert "has no IPv6 CIDR block" in stacks.reasons()["Subnet"]
+    stacks.delete()
+    made["Subnet"]["DependsOn"] = "Ipv6"
+    assert stacks.create(made) == "CREATE_COMPLETE", stacks.reasons()
+    (subnet,) = aws.client("ec2").describe_subnets(SubnetIds=[stacks.physical_ids()["Subnet"]])["Subnets"]
+    (shown,) = subnet["Ipv6CidrBlockAssociationSet"]
+    assert shown["Ipv6CidrBlock"].endswith("03::/64")
+    assert stacks.delete() == "DELETE_COMPLETE", stacks.reasons()
+
+
 def groups(port: int = 2049, description: str = "NFS") -> Resources:
     rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "Description": description}
     return vpc() | {

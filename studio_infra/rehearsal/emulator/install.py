@@ -8,6 +8,7 @@ from typing import Final
 from studio_infra.rehearsal.emulator import api, autoscaling, hooks, permissions, tags
 from studio_infra.rehearsal.emulator.cfn import (
     backup,
+    ipv6,
     monitoring,
     network,
     patches,
@@ -52,6 +53,7 @@ def install() -> None:
     for family in (sagemaker, network, scaling, monitoring, backup, state_only):
         family.register()
     patches.apply()
+    ipv6.register()
     patches.classify()
     engine.let_slow_types_wait()
     authorization.authorize(

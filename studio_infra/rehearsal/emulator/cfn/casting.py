@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.model import ListShape, MapShape, StructureShape
+from botocore.model import ListShape, MapShape, StringShape, StructureShape
 
 from studio_infra.rehearsal.emulator.rules import cloudformation as rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from botocore.model import Shape
 
 _NUMBERS = {"integer": int, "long": int, "float": float, "double": float}
@@ -37,7 +39,8 @@ def to_shape(value: Any, shape: Shape) -> Any:
     """``value`` with the types of ``shape``, without what ``shape`` does not have."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = shape.members
-        return {n: to_shape(v, members[n]) for n, v in value.items() if n in members and v is not None}
+        named = {_called(n, members): v for n, v in value.items() if v is not None}
+        return {n: to_shape(v, members[n]) for n, v in named.items() if n in members}
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [to_shape(item, shape.member) for item in value]
     if isinstance(shape, MapShape) and isinstance(value, list):
@@ -45,7 +48,15 @@ def to_shape(value: Any, shape: Shape) -> Any:
         value = {pair["Key"]: pair["Value"] for pair in value}
     if isinstance(shape, MapShape) and isinstance(value, dict):
         return {str(n): to_shape(v, shape.value) for n, v in value.items()}
+    if isinstance(shape, StringShape) and value not in shape.enum:
+        # Some words that the API writes small are capitals in templates: DUALSTACK.
+        value = next((word for word in shape.enum if word.upper() == value), value)
     return _scalar(value, shape)
+
+
+def _called(name: str, members: Mapping[str, Shape]) -> str:
+    """What an operation calls a property: updates have another name for some structures."""
+    return f"{name}ForUpdate" if name not in members and f"{name}ForUpdate" in members else name
 
 
 def _scalar(value: Any, shape: Shape) -> Any:
