@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "deployer-policy": ("studio_infra.cli.deployer_policy", "Print what a deployment must be allowed."),
     "diff": ("studio_infra.cli.diff", "Say what a change replaces, and what would be lost."),
     "drain": ("studio_infra.cli.drain", "Empty a domain and delete it: a plan, unless --apply."),
+    "extend": ("studio_infra.cli.endpoints.extend", "Give a running endpoint a later end."),
     "keys": ("studio_infra.cli.keys", "List and register the public SSH keys of people's spaces."),
     "open": ("studio_infra.cli.open", "Open Studio as one person of an IAM domain."),
     "probe": ("studio_infra.cli.probe.command", "Check what could not be proven without AWS."),

@@ -58,6 +58,8 @@ def endpoint_lifetime(endpoint: EndpointSettings) -> EndpointLifetime:
         lifetime = EndpointLifetime.forever()
     else:
         lifetime = EndpointLifetime.until(endpoint.expires)
+    if endpoint.extendable_days is not None:
+        lifetime = lifetime.extendable(endpoint.extendable_days)
     hours, idle = endpoint.office_hours, endpoint.stop_after_idle_hours
     if hours is not None:
         lifetime = lifetime.in_hours(

@@ -334,6 +334,12 @@ def serving_rows() -> Iterator[Row]:
     yield "sagemaker:CreateEndpointConfig", things["endpoint-config"], served | {key: wrong[key]}, ""
     yield "sagemaker:UpdateEndpoint", things["endpoint"], {}, "eva"
     yield "sagemaker:UpdateEndpoint", f"{SM}:endpoint/vision--asr", {}, ""
+    # `studio-infra extend`: that one tag, of the team's own endpoints.
+    longer: Context = {TEAM: "speech", "aws:TagKeys": ["studio:extended-until"]}
+    yield "sagemaker:AddTags", f"{SM}:endpoint/research-asr", longer, "eva"
+    yield "sagemaker:AddTags", f"{SM}:endpoint/research-asr", longer | {TEAM: "numbers"}, ""
+    for keys in (["studio:expires"], ["studio:extended-until", "studio:extendable-days"]):
+        yield "sagemaker:AddTags", f"{SM}:endpoint/research-asr", longer | {"aws:TagKeys": keys}, ""
     yield "sagemaker:DeleteEndpoint", things["endpoint"], {TEAM: "speech"}, "eva ada"
     yield "sagemaker:DeleteEndpoint", things["endpoint"], {}, "ada"
     yield "sagemaker:InvokeEndpoint", things["endpoint"], {TEAM: "vision"}, "ana ben"

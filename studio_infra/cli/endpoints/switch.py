@@ -10,10 +10,14 @@ from studio_infra.runtime.functions.endpoint_lifetime.acts import Actor, CannotS
 from studio_infra.runtime.functions.endpoint_lifetime.core import (
     DAYS,
     EXPIRES,
+    EXTENDABLE,
+    EXTENDED,
     FOREVER,
     OWNER,
     Unreadable,
     Wish,
+    end_of,
+    latest_end,
 )
 from studio_infra.runtime.functions.endpoint_lifetime.fleet import (
     KIND,
@@ -26,10 +30,11 @@ from studio_infra.runtime.functions.endpoint_lifetime.memory import Forgotten, M
 from studio_infra.runtime.functions.endpoint_lifetime.scaling import Scaling
 from studio_infra.runtime.functions.shared.calls import Calls
 from studio_infra.runtime.functions.shared.clock import SystemClock
+from studio_infra.runtime.functions.shared.errors import Kind, kind
 from studio_infra.settings.findings import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from studio_infra.runtime.functions.shared.clock import Clock
 
@@ -111,6 +116,12 @@ class Switch:
             raise CommandFailed(f"endpoint {name} was not stopped: {error}") from error
         if stopped is None:
             raise CommandFailed(f"endpoint {name} changes right now: try again in a minute")
+        while not stopped.done and self.runs(name):
+            # It has components: SageMaker takes them away first.
+            self._calls.wait(_PAUSE)
+            stopped = (
+                self._actor.stop(name, now=self._calls.clock.now(), notice=_NO_NOTICE, why=why) or stopped
+            )
         tags = running[name].tags
         return tags.get(OWNER, ""), tags.get(KIND, "")
 
@@ -135,16 +146,95 @@ class Switch:
                 raise CommandFailed(f"endpoint {name} runs already")
             raise self._unknown(name, running, set(stopped))
         one = stopped[name]
-        more: dict[str, str | None] = {}
-        if expires is not None:
-            more = {EXPIRES: expires, DAYS: None}
         try:
-            self._check_end(name, Memory.from_tags(one.tags), more)
+            known = Memory.from_tags(one.tags)
+            more = self._new_end(name, known, expires)
+            self._check_end(name, known, more)
             self._actor.start(one, now=self._calls.clock.now(), notice=_NO_NOTICE, more=more)
         except (CannotStart, Forgotten, Unreadable) as error:
             raise CommandFailed(f"endpoint {name} was not started: {error}") from error
         if wait is not None:
             self._settle(one, wait)
+
+    def extend(self, name: str, *, until: str) -> dict[str, str]:
+        """Give a running endpoint a later end, as far as its tags allow.
+
+        Asks about this endpoint alone: whoever may extend it need not see the others.
+
+        Args:
+            name: The endpoint.
+            until: The value of its tag.
+
+        Returns:
+            The end that it had, the one that it has, and the latest that it may have.
+
+        Raises:
+            CommandFailed: There is none, it has no end, nobody may extend it, or not so far.
+
+        """
+        try:
+            described = self._calls.read(self._sagemaker.describe_endpoint, EndpointName=name)
+        except Exception as error:
+            if kind(error) is not Kind.GONE:
+                raise
+            raise self._not_there(name) from None
+        tags = self._reader.tags_of(described["EndpointArn"])
+        since = whole_seconds(described["CreationTime"])
+        try:
+            was = Wish.from_tags(tags, created=since).expires
+            end, latest = self._allowed(name, tags, since, until)
+        except Unreadable as error:
+            raise CommandFailed(f"endpoint {name} was not extended: {error}") from error
+        if was is not None and end <= was:
+            raise CommandFailed(f"endpoint {name} ends at {stamp(was)} already, give it a later end")
+        self._calls.change(
+            self._sagemaker.add_tags,
+            ResourceArn=described["EndpointArn"],
+            Tags=[{"Key": EXTENDED, "Value": until}],
+        )
+        return {"was": "" if was is None else stamp(was), "until": stamp(end), "latest": stamp(latest)}
+
+    def _allowed(
+        self, name: str, tags: Mapping[str, str], since: dt.datetime, until: str
+    ) -> tuple[dt.datetime, dt.datetime]:
+        """The end that is wanted and the latest that is allowed.
+
+        Raises:
+            CommandFailed: It has no end, nobody may extend it, or not so far.
+
+        """
+        if tags.get(EXPIRES) == FOREVER:
+            raise CommandFailed(f"endpoint {name} has no end, there is nothing to extend")
+        latest = latest_end(tags, created=since)
+        if latest is None:
+            raise CommandFailed(
+                f"endpoint {name} may not be extended: give it extendable_days in the settings, or a later end"
+            )
+        end = end_of(until)
+        if end > latest:
+            raise CommandFailed(
+                f"endpoint {name} can be extended to {stamp(latest)} at most, got {until}: "
+                "a later end stands in the settings"
+            )
+        return end, latest
+
+    def _new_end(self, name: str, known: Memory, expires: str | None) -> dict[str, str | None]:
+        """The tags of a new end: of one that may be extended so far and no further, an extension."""
+        if expires is None:
+            return {}
+        if EXTENDABLE not in known.tags:
+            return {EXPIRES: expires, DAYS: None}
+        if expires == FOREVER:
+            raise CommandFailed(f"endpoint {name} has an end: forever is said in the settings")
+        self._allowed(name, known.tags, known.at, expires)
+        return {EXTENDED: expires}
+
+    def _not_there(self, name: str) -> CommandFailed:
+        if any(one.name == name for one in self._reader.fleet().stopped):
+            return CommandFailed(
+                f"endpoint {name} is stopped: 'studio-infra start {name} --until …' brings it back with a new end"
+            )
+        return CommandFailed(f"there is no endpoint {name!r}, running or stopped")
 
     def _check_end(self, name: str, known: Memory, more: dict[str, str | None]) -> None:
         tags = {key: value for key, value in {**known.tags, **more}.items() if value is not None}

@@ -134,6 +134,9 @@ class EndpointSettings(Section):
     lifetime_days: Annotated[int, Ge(1), Le(3650)] | None = None
     """Days after its creation on which it is stopped, instead of `expires`."""
 
+    extendable_days: Annotated[int, Ge(1), Le(365)] | None = None
+    """Days beyond its end to which its team may extend it with `studio-infra extend`. Left out, nobody may."""
+
     office_hours: OfficeHoursSettings | None = None
     """When it is wanted. Left out, always."""
 
@@ -157,6 +160,14 @@ class EndpointSettings(Section):
         if self.expires is not None and self.lifetime_days is not None:
             yield Problem(
                 ("lifetime_days",), "expires is given as well", "leave one of the two out", self.lifetime_days
+            )
+
+        if self.expires == FOREVER and self.extendable_days is not None:
+            yield Problem(
+                ("extendable_days",),
+                "there is no end to extend",
+                "leave one of the two out",
+                self.extendable_days,
             )
 
     def _scaling(self) -> Iterator[Problem]:

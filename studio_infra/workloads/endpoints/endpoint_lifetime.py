@@ -15,6 +15,7 @@ EXPIRES_TAG: Final = "studio:expires"
 LIFETIME_DAYS_TAG: Final = "studio:lifetime-days"
 OFFICE_HOURS_TAG: Final = "studio:office-hours"
 IDLE_HOURS_TAG: Final = "studio:stop-after-idle-hours"
+EXTENDABLE_TAG: Final = "studio:extendable-days"
 
 #: What `EXPIRES_TAG` says when somebody said it out loud.
 FOREVER: Final = "forever"
@@ -23,6 +24,7 @@ DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _DAYS_MAX: Final = 3650
 _IDLE_HOURS_MAX: Final = 24 * 90
+_EXTENDABLE_DAYS_MAX: Final = 365
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,7 @@ class EndpointLifetime:
     days: int | None = None
     hours: OfficeHours | None = None
     idle_hours: int | None = None
+    extendable_days: int | None = None
 
     def __post_init__(self) -> None:
         if (self.expires is None) == (self.days is None):
@@ -167,6 +170,21 @@ class EndpointLifetime:
             raise InvalidInput("EndpointIdle", f"hours must be between 1 and {_IDLE_HOURS_MAX}, got {hours}")
         return replace(self, idle_hours=hours)
 
+    def extendable(self, days: int) -> EndpointLifetime:
+        """The same, and its owner may give it up to so many days more with `studio-infra extend`.
+
+        Raises:
+            InvalidInput: Fewer than one day, more than a year, or there is no end to extend.
+
+        """
+        if not 1 <= days <= _EXTENDABLE_DAYS_MAX:
+            raise InvalidInput(
+                "EndpointExtension", f"days must be between 1 and {_EXTENDABLE_DAYS_MAX}, got {days}"
+            )
+        if self.expires == FOREVER:
+            raise InvalidInput("EndpointExtension", "an endpoint without an end cannot be extended")
+        return replace(self, extendable_days=days)
+
     def tags(self, owner: str) -> dict[str, str]:
         """What the endpoint carries so that a sweeper needs no other source."""
         tags = {
@@ -175,6 +193,7 @@ class EndpointLifetime:
             LIFETIME_DAYS_TAG: None if self.days is None else str(self.days),
             OFFICE_HOURS_TAG: None if self.hours is None else self.hours.to_tag(),
             IDLE_HOURS_TAG: None if self.idle_hours is None else str(self.idle_hours),
+            EXTENDABLE_TAG: None if self.extendable_days is None else str(self.extendable_days),
         }
         return {key: value for key, value in tags.items() if value is not None}
 

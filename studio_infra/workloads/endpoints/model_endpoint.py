@@ -69,6 +69,7 @@ class ModelEndpoint(cdk.Resource):
 
     Attributes:
         endpoint_name: What callers use. Known at synthesis, so that alarms can stand in `update`.
+        owner: Who is asked before it is switched off.
         lifetime: How long it is wanted.
         capture: What is kept of requests and answers: monitors look at it.
         instance_role: What the instances do that inference components share; nothing where models have roles of their
@@ -121,6 +122,7 @@ class ModelEndpoint(cdk.Resource):
             if endpoint_name is None
             else checked_name(self, "endpoint_name", endpoint_name)
         )
+        self.owner = owner
         self.lifetime = lifetime
         self.capture = capture
         self._variants = tuple(variants)

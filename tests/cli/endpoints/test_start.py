@@ -1,4 +1,4 @@
-"""`studio-infra start` against the embedded AWS: what was stopped comes back as it was, or one line says why not."""
+"""`studio-infra start` and `extend` against the embedded AWS: as it was, later than it was, or one line why not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from studio_infra.cli import app
 from studio_infra.cli.endpoints.switch import Switch
 from studio_infra.rehearsal.server import EmbeddedAws
 from tests.rehearsal.conftest import make_role
@@ -40,6 +41,19 @@ def aws(server: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> EmbeddedAws:
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
     return server
+
+
+@pytest.fixture
+def extend(aws: EmbeddedAws, capsys: pytest.CaptureFixture[str]) -> Start:
+    """In this process: a program of its own costs two seconds each time."""
+    del aws
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        code = app.run(["extend", *arguments])
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess([], code, said.out, said.err)
+
+    return run
 
 
 @pytest.fixture
@@ -185,3 +199,102 @@ def test_two_ends_are_refused(start: Start) -> None:
         refused(start("Churn", "--until", "forever", "--days", "3"), code=2)
         == "--until and --days: say one\n"
     )
+
+
+def test_an_endpoint_with_components_is_stopped_and_comes_back_with_all_of_them(
+    aws: EmbeddedAws, start: Start
+) -> None:
+    sagemaker = endpoint(aws, **{"studio:kind": "components"})
+    owner = [{"Key": "studio:owner", "Value": "ana"}]
+    asked = {
+        "ModelName": "Churn-model",
+        "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024, "NumberOfCpuCoresRequired": 1.0},
+    }
+    for name in ("Small", "Large"):
+        sagemaker.create_inference_component(
+            InferenceComponentName=name,
+            EndpointName="Churn",
+            VariantName="primary",
+            Specification=asked,
+            RuntimeConfig={"CopyCount": 2},
+            Tags=owner,
+        )
+    scaling = aws.client("application-autoscaling")
+    where = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "inference-component/Small",
+        "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+    }
+    scaling.register_scalable_target(**where, MinCapacity=0, MaxCapacity=3)
+    with pytest.raises(sagemaker.exceptions.ClientError):
+        sagemaker.delete_endpoint(EndpointName="Churn")
+    Switch().stop("Churn", why="by hand")
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    assert sagemaker.list_inference_components()["InferenceComponents"] == []
+    assert scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"] == []
+    done = start("Churn")
+    assert done.returncode == 0, done.stderr
+    found = sagemaker.list_inference_components(EndpointNameEquals="Churn")["InferenceComponents"]
+    assert sorted(one["InferenceComponentName"] for one in found) == ["Large", "Small"]
+    small = sagemaker.describe_inference_component(InferenceComponentName="Small")
+    assert small["Specification"] == asked
+    assert sagemaker.list_tags(ResourceArn=small["InferenceComponentArn"])["Tags"] == owner
+    targets = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert {one["ResourceId"] for one in targets} == {
+        "endpoint/Churn/variant/primary",
+        "inference-component/Small",
+    }
+
+
+def test_an_owner_extends_an_endpoint_as_far_as_was_allowed(aws: EmbeddedAws, extend: Start) -> None:
+    sagemaker = endpoint(aws, **{"studio:expires": "2098-06-30", "studio:extendable-days": "30"})
+    done = extend("Churn", "--until", "2098-07-15", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "endpoint": "Churn",
+        "was": "2098-07-01T00:00:00+00:00",
+        "until": "2098-07-16T00:00:00+00:00",
+        "latest": "2098-07-31T00:00:00+00:00",
+    }
+    tags = tags_of(sagemaker)
+    # What the settings say stays: a deploy has nothing to undo.
+    assert (tags["studio:expires"], tags["studio:extended-until"]) == ("2098-06-30", "2098-07-15")
+    assert refused(extend("Churn", "--until", "2098-07-31")) == (
+        "endpoint Churn can be extended to 2098-07-31T00:00:00+00:00 at most, got 2098-07-31: "
+        "a later end stands in the settings\n"
+    )
+    assert refused(extend("Churn", "--until", "2098-07-01")) == (
+        "endpoint Churn ends at 2098-07-16T00:00:00+00:00 already, give it a later end\n"
+    )
+    assert tags_of(sagemaker) == tags
+    Switch().stop("Churn", why="by hand")
+    assert refused(extend("Churn", "--until", "2098-07-20")) == (
+        "endpoint Churn is stopped: 'studio-infra start Churn --until …' brings it back with a new end\n"
+    )
+
+
+def test_a_start_goes_no_further_than_an_extension(aws: EmbeddedAws, start: Start) -> None:
+    sagemaker = endpoint(aws, **{"studio:expires": "2098-06-30", "studio:extendable-days": "30"})
+    Switch().stop("Churn", why="by hand")
+    for wrong, said in (("forever", "has an end"), ("2099-01-01", "can be extended to 2098-07-31")):
+        assert said in refused(start("Churn", "--until", wrong))
+    assert start("Churn", "--until", "2098-07-15").returncode == 0
+    assert tags_of(sagemaker)["studio:extended-until"] == "2098-07-15"
+
+
+NOT_EXTENDED: list[tuple[dict[str, str], tuple[str, ...], int, str]] = [
+    ({}, ("--until", "2098-07-15"), 1, "may not be extended: give it extendable_days in the settings"),
+    ({"studio:expires": "forever"}, ("--days", "3"), 1, "has no end, there is nothing to extend"),
+    ({}, ("--until", "forever"), 2, "--until takes a day: what has no end is said in the settings"),
+    ({}, ("--until", "yesterday"), 2, "--until takes a day to come, as 2027-03-31, got 'yesterday'"),
+    ({}, (), 2, "say until when: --until or --days, one of the two"),
+]
+
+
+@pytest.mark.parametrize("case", NOT_EXTENDED, ids=["not allowed", "no end", "forever", "no day", "nothing"])
+def test_an_extension_that_cannot_be_is_refused_with_one_line(
+    aws: EmbeddedAws, extend: Start, case: tuple[dict[str, str], tuple[str, ...], int, str]
+) -> None:
+    tags, arguments, code, message = case
+    endpoint(aws, **tags)
+    assert message in refused(extend("Churn", *arguments), code=code)

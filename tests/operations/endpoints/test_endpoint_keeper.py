@@ -69,11 +69,14 @@ def test_what_it_may_delete_has_an_owner_and_what_it_may_make_too(stack: cdk.Sta
     assert found["StopWhatHasAnOwner"]["Condition"] == {"Null": {"aws:ResourceTag/studio:owner": "false"}}
     assert found["StartWhatHasAnOwner"]["Condition"] == {"Null": {"aws:RequestTag/studio:owner": "false"}}
     actions = {action for statement in found.values() for action in texts(statement["Action"])}
-    # Nothing that an endpoint is made of can be lost.
+    # Nothing that an endpoint is made of can be lost; components it can make again.
     assert not {action for action in actions if action.startswith("sagemaker:Delete")} - {
         "sagemaker:DeleteEndpoint",
+        "sagemaker:DeleteInferenceComponent",
         "sagemaker:DeleteTags",
     }
+    assert found["TakeComponentsAway"]["Condition"] == {"Null": {"aws:ResourceTag/studio:owner": "false"}}
+    assert found["MakeComponentsAgain"]["Condition"] == {"Null": {"aws:RequestTag/studio:owner": "false"}}
     assert "iam:PassRole" not in actions
 
 
@@ -83,9 +86,10 @@ def test_its_words_for_tags_are_those_of_the_construct() -> None:
         endpoint_lifetime.EXPIRES_TAG,
         endpoint_lifetime.LIFETIME_DAYS_TAG,
     )
-    assert (core.OFFICE_HOURS, core.IDLE_HOURS) == (
+    assert (core.OFFICE_HOURS, core.IDLE_HOURS, core.EXTENDABLE) == (
         endpoint_lifetime.OFFICE_HOURS_TAG,
         endpoint_lifetime.IDLE_HOURS_TAG,
+        endpoint_lifetime.EXTENDABLE_TAG,
     )
     assert (fleet.KIND, fleet.VARIANTS) == (model_endpoint.KIND_TAG, model_endpoint.VARIANTS_TAG)
 

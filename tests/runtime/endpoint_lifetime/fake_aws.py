@@ -76,6 +76,19 @@ class Endpoint:
     status: str = "InService"
 
 
+@dataclass
+class Component:
+    """An inference component: what made it, and how far it is."""
+
+    endpoint: str
+    made: dict[str, Any]
+    tags: dict[str, str]
+    created: dt.datetime
+    status: str = "InService"
+    #: How often it is still looked at until it is gone.
+    looks: int = 0
+
+
 def error(code: str, message: str = "no", status: int = 400) -> ClientError:
     answer: Any = {
         "Error": {"Code": code, "Message": message},
@@ -94,6 +107,11 @@ class FakeAws:
         self.endpoints: dict[str, Endpoint] = {}
         self.configs: dict[str, dict[str, str]] = {}
         self.variants: dict[str, list[str]] = {}
+        self.components: dict[str, Component] = {}
+        #: The names of those that an endpoint ever had.
+        self.parts: dict[str, list[str]] = {}
+        #: How many looks a component takes to go.
+        self.looks: Callable[[], int] = lambda: 2
         self.used: dict[str, list[dt.datetime]] = {}
         self.targets: dict[str, dict[str, Any]] = {}
         self.policies: dict[tuple[str, str], dict[str, Any]] = {}
@@ -177,6 +195,8 @@ class FakeAws:
 
     def _delete_endpoint(self, *, EndpointName: str) -> Any:  # noqa: N803
         self._describe_endpoint(EndpointName=EndpointName)
+        if self.parts_of(EndpointName):
+            raise error("ValidationException", "Cannot delete an endpoint that has inference components.")
         del self.endpoints[EndpointName]
         self.deleted.append((self.clock.at, EndpointName))
         # SageMaker takes what scales it along.
@@ -188,7 +208,10 @@ class FakeAws:
 
     def _tags(self, arn: str) -> dict[str, str]:
         kind, _, name = arn.rpartition(":")[2].partition("/")
-        if kind == "endpoint":
+        found: dict[str, str] | None
+        if kind == "inference-component":
+            found = self.components[name].tags if name in self.components else None
+        elif kind == "endpoint":
             found = next((one.tags for one in self.endpoints.values() if one.name.lower() == name), None)
         else:
             found = next((tags for config, tags in self.configs.items() if config.lower() == name), None)
@@ -212,6 +235,100 @@ class FakeAws:
         tags = self._tags(ResourceArn)
         for key in TagKeys:
             tags.pop(key, None)
+        return {}
+
+    # -- inference components -----------------------------------------------------------------------
+
+    def have(self, name: str, endpoint: str, **made: Any) -> None:
+        """Give an endpoint a component."""
+        made = {
+            "InferenceComponentName": name,
+            "VariantName": "primary",
+            "Specification": {
+                "ModelName": f"{name}-model",
+                "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024},
+            },
+            "RuntimeConfig": {"CopyCount": 2},
+        } | made
+        self.components[name] = Component(endpoint, made, {"studio:owner": "ana"}, self.clock.at)
+        self.parts.setdefault(endpoint, []).append(name)
+
+    def parts_of(self, endpoint: str) -> list[str]:
+        """The components that an endpoint has now."""
+        return [name for name in self.parts.get(endpoint, ()) if name in self.components]
+
+    def _list_inference_components(
+        self,
+        *,
+        MaxResults: int,  # noqa: N803
+        EndpointNameEquals: str | None = None,  # noqa: N803
+        NextToken: str = "0",  # noqa: N803
+    ) -> Any:
+        names = list(self.components) if EndpointNameEquals is None else self.parts_of(EndpointNameEquals)
+        asked = [(name, self.components[name]) for name in names]
+        for name, one in asked:
+            if one.status == "Creating" and one.created < self.clock.at:
+                one.status = "InService"
+            if one.status == "Deleting":
+                one.looks -= 1
+                if one.looks < 0:
+                    del self.components[name]
+        found = [
+            {
+                "InferenceComponentName": name,
+                "EndpointName": one.endpoint,
+                "InferenceComponentStatus": one.status,
+            }
+            for name, one in asked
+            if name in self.components
+        ]
+        return page(found, "InferenceComponents", int(NextToken), MaxResults)
+
+    def _describe_inference_component(self, *, InferenceComponentName: str) -> Any:  # noqa: N803
+        one = self.components.get(InferenceComponentName)
+        if one is None:
+            raise error(
+                "ValidationException", f'Could not find inference component "{InferenceComponentName}".'
+            )
+        copies = one.made.get("RuntimeConfig", {}).get("CopyCount")
+        return {
+            **{name: one.made[name] for name in ("InferenceComponentName", "VariantName")},
+            "InferenceComponentArn": f"{ACCOUNT}:inference-component/{InferenceComponentName}",
+            "EndpointName": one.endpoint,
+            "InferenceComponentStatus": one.status,
+            "Specification": one.made["Specification"],
+            "RuntimeConfig": {} if copies is None else {"DesiredCopyCount": copies, "CurrentCopyCount": 0},
+            "CreationTime": one.created,
+        }
+
+    def _delete_inference_component(self, *, InferenceComponentName: str) -> Any:  # noqa: N803
+        self._describe_inference_component(InferenceComponentName=InferenceComponentName)
+        one = self.components[InferenceComponentName]
+        built_on_it = [
+            other
+            for other in self.parts_of(one.endpoint)
+            if self.components[other].made["Specification"].get("BaseInferenceComponentName")
+            == InferenceComponentName
+        ]
+        assert one.status not in {"Creating", "Updating"}
+        assert not built_on_it
+        assert f"inference-component/{InferenceComponentName}" not in self.targets
+        if one.status != "Deleting":
+            one.status, one.looks = "Deleting", self.looks()
+        return {}
+
+    def _create_inference_component(self, *, EndpointName: str, Tags: Any, **made: Any) -> Any:  # noqa: N803
+        name = made["InferenceComponentName"]
+        if name in self.components:
+            raise error(
+                "ValidationException", f'Cannot create already existing inference component "{name}".'
+            )
+        assert self.endpoints[EndpointName].status == "InService"
+        base = made["Specification"].get("BaseInferenceComponentName")
+        assert base is None or self.components[base].status == "InService"
+        tags = {tag["Key"]: tag["Value"] for tag in Tags}
+        assert not [key for key in tags if key.startswith("aws:")]
+        self.components[name] = Component(EndpointName, made, tags, self.clock.at, "Creating")
         return {}
 
     # -- tags of everything ------------------------------------------------------------------------
@@ -262,7 +379,7 @@ class FakeAws:
         for query in MetricDataQueries:
             stat = query["MetricStat"]
             names = {one["Name"]: one["Value"] for one in stat["Metric"]["Dimensions"]}
-            moments = self.used.get(names["EndpointName"], [])
+            moments = self.used.get(names.get("EndpointName", ""), [])
             period = dt.timedelta(seconds=stat["Period"])
             assert (StartTime - EPOCH) % period == dt.timedelta()
             within = moments[bisect_left(moments, StartTime) : bisect_left(moments, EndTime)]
@@ -296,10 +413,20 @@ class FakeAws:
         return {"ScheduledActions": [one for key, one in self.actions.items() if key[0] == ResourceId]}
 
     def _register_scalable_target(self, **target: Any) -> Any:
-        endpoint = target["ResourceId"].split("/")[1]
-        if self.endpoints[endpoint].status != "InService":
+        kind, name = target["ResourceId"].split("/")[:2]
+        where = self.endpoints if kind == "endpoint" else self.components
+        if where[name].status != "InService":
             raise error("ValidationException", "The endpoint is being changed.")
         self.targets[target["ResourceId"]] = target
+        return {}
+
+    def _deregister_scalable_target(self, *, ResourceId: str, **_: Any) -> Any:  # noqa: N803
+        if ResourceId not in self.targets:
+            raise error("ObjectNotFoundException")
+        del self.targets[ResourceId]
+        for kept in (self.policies, self.actions):
+            for key in [key for key in kept if key[0] == ResourceId]:
+                del kept[key]
         return {}
 
     def _put_scaling_policy(self, **policy: Any) -> Any:

@@ -241,8 +241,60 @@ def test_an_endpoint_is_started_once_when_the_hours_begin() -> None:
 def test_what_has_ended_or_has_no_hours_is_never_started() -> None:
     over = EndpointLifetime.office_hours(start="08:00", end="18:00", time_zone="UTC", until="2026-11-05")
     for lifetime in (over, EndpointLifetime.forever()):
-        stopped = core.Endpoint(wish(lifetime), running=False, since=CREATED)
+        told = frozenset(filter(None, [wish(lifetime).expires]))
+        stopped = core.Endpoint(wish(lifetime), running=False, since=CREATED, warned_of=told)
         assert decide(stopped, dt.datetime(2026, 11, 9, 12, tzinfo=UTC)) == ("keep", "stopped")
+
+
+def test_an_end_that_comes_while_it_is_off_is_told_a_notice_ahead_and_once() -> None:
+    lifetime = EndpointLifetime.until("2026-11-09")
+    end = dt.datetime(2026, 11, 10, tzinfo=UTC)
+    off = core.Endpoint(wish(lifetime), running=False, since=CREATED)
+    assert decide(off, end - DAY - HOUR) == ("keep", "stopped")
+    for moment in (end - DAY, end, end + 90 * DAY):
+        assert core.decide(off, now=moment, notice=DAY) == core.Decision(
+            core.Act.WARN, "its lifetime is over", end
+        )
+    told = core.Endpoint(wish(lifetime), running=False, since=CREATED, warned_of=frozenset({end}))
+    assert decide(told, end) == ("keep", "stopped")
+
+
+def extended(until: str | None, days: str | None, planned: str = "2026-11-09") -> dt.datetime | None:
+    tags = {core.OWNER: "ana", core.EXPIRES: planned, core.EXTENDED: until, core.EXTENDABLE: days}
+    given = {key: value for key, value in tags.items() if value is not None}
+    found: dt.datetime | None = core.Wish.from_tags(given, created=CREATED).expires
+    return found
+
+
+def test_its_owner_extends_an_end_as_far_as_was_allowed_and_no_further() -> None:
+    day = dt.datetime(2026, 11, 10, tzinfo=UTC)
+    assert extended("2026-11-20", "30") == day + 11 * DAY
+    assert extended("2026-12-09", "30") == day + 30 * DAY
+    for too_far in ("2026-12-10", "2027-12-31", "9999-12-31"):
+        assert extended(too_far, "30") == day + 30 * DAY
+    # Nobody shortens a life by it, and nobody extends what was not to be extended.
+    assert extended("2026-11-01", "30") == day
+    assert extended("2026-11-20", None) == day
+    assert extended("2026-11-20", "30", planned="forever") is None
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "", "2026-13-01", "2026-11-20T10:00:00"])
+def test_an_extension_that_nobody_can_read_buys_what_was_allowed_and_costs_nothing(text: str) -> None:
+    assert extended(text, "30") == dt.datetime(2026, 12, 10, tzinfo=UTC)
+
+
+@given(
+    planned=st.dates(dt.date(2026, 11, 1), dt.date(2030, 1, 1)),
+    text=st.text(max_size=30),
+    days=st.integers(1, 365),
+)
+def test_no_extension_is_earlier_than_the_end_or_later_than_the_limit(
+    planned: dt.date, text: str, days: int
+) -> None:
+    end = dt.datetime.combine(planned, dt.time(), UTC) + DAY
+    found = extended(text, str(days), planned=planned.isoformat())
+    assert found is not None
+    assert end <= found <= end + days * DAY
 
 
 INTERVAL = HOUR

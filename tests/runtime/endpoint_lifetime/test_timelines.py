@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -25,6 +26,12 @@ pytestmark = pytest.mark.slow
 UTC, HOUR = dt.UTC, dt.timedelta(hours=1)
 INTERVAL, SWEEPS = dt.timedelta(hours=1), 60
 NOTICE = dt.timedelta(hours=24)
+#: How many days beyond its end an owner may extend an endpoint.
+EXTENDABLE = 1
+#: How many looks SageMaker takes to take a component away: some longer than a sweep waits.
+LOOKS = (0, 1, 2, 5, 30)
+#: Sweeps over which components may go: one that is slow, one that it is built on, and one run that died.
+GOING_MOST = 4
 #: Days around which clocks change in Europe, the Americas and Australia, and some on which none does.
 BEGINNINGS = (
     dt.datetime(2026, 10, 23, 21, 10, tzinfo=UTC),
@@ -63,13 +70,19 @@ class Plan:
     hours: tuple[dt.time, dt.time, ZoneInfo] | None
     uses: tuple[dt.datetime, ...]
     extended: tuple[dt.datetime, dt.datetime] | None
+    #: By a tag of its owner, as far as the settings allow; else by a deploy.
+    by_owner: bool = False
+    components: int = 0
 
     def tags(self) -> dict[str, str]:
         tags = {
             core.OWNER: "ana",
             core.EXPIRES: core.FOREVER if self.expires is None else self.expires.isoformat(),
             fleet.VARIANTS: "primary",
+            fleet.KIND: fleet.COMPONENTS if self.components else "real_time",
         }
+        if self.by_owner:
+            tags[core.EXTENDABLE] = str(EXTENDABLE)
         if self.idle is not None:
             tags[core.IDLE_HOURS] = str(self.idle // HOUR)
         if self.hours is not None:
@@ -111,7 +124,9 @@ def plan(name: str, begin: dt.datetime, dice: random.Random) -> Plan:
         )
     if expires is not None:
         expires = expires.replace(microsecond=0)
-    return Plan(name, expires, idle, hours, uses, extended)
+    by_owner = extended is not None and dice.random() < 0.5
+    components = dice.choice((1, 2, 3)) if dice.random() < 0.3 else 0
+    return Plan(name, expires, idle, hours, uses, extended, by_owner, components)
 
 
 class World:
@@ -127,10 +142,16 @@ class World:
         self.sweeps = 0
         #: Of which endpoints somebody was warned.
         self.told: set[str] = set()
+        #: After how many sweeps in a row its components are still going.
+        self.going: Counter[str] = Counter()
         #: When a run ended well.
         self.done: list[dt.datetime] = []
+        self.aws.looks = lambda: self.dice.choice(LOOKS)
         for one in self.plans:
             self.aws.add(one.name, one.tags())
+            for part in range(one.components):
+                self.have(one, part)
+        self.made = {name: part.made for name, part in self.aws.components.items()}
         self.known = {one.name: dict(self.aws.endpoints[one.name].tags) for one in self.plans}
 
     def live(self, until: dt.datetime) -> None:
@@ -143,11 +164,31 @@ class World:
                 self.used[one.name] += 1
             if one.extended is not None and one.extended[0] <= until:
                 if running is not None:
-                    one.expires = one.extended[1]
-                    running.tags[core.EXPIRES] = one.expires.isoformat()
-                    self.known[one.name][core.EXPIRES] = one.expires.isoformat()
+                    self.extend(one, one.extended[1], running.tags)
                 one.extended = None
         self.aws.clock.at = until
+
+    def extend(self, one: Plan, end: dt.datetime, tags: dict[str, str]) -> None:
+        """Give it a later end: by a deploy any, by its owner no later than was allowed."""
+        assert one.expires is not None
+        tag = core.EXTENDED if one.by_owner else core.EXPIRES
+        tags[tag] = self.known[one.name][tag] = end.isoformat()
+        one.expires = min(end, one.expires + dt.timedelta(days=EXTENDABLE)) if one.by_owner else end
+
+    def have(self, one: Plan, number: int) -> None:
+        """Give it a component; the first one scales, the third is built on the second."""
+        name = f"{one.name}-c{number}"
+        built_on = {"Specification": {"BaseInferenceComponentName": f"{one.name}-c1"}, "RuntimeConfig": {}}
+        self.aws.have(name, one.name, **(built_on if number == 2 else {}))
+        if number == 0:
+            resource = f"inference-component/{name}"
+            self.aws.targets[resource] = {
+                "ServiceNamespace": "sagemaker",
+                "ResourceId": resource,
+                "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+                "MinCapacity": 0,
+                "MaxCapacity": 3,
+            }
 
     def step(self) -> None:
         self.live(self.aws.clock.at + INTERVAL)
@@ -193,6 +234,7 @@ class World:
         for one in self.plans:
             running = self.aws.endpoints.get(one.name)
             was = one.name in before
+            self.check_parts(one, running=running is not None)
             born = self.born.setdefault(one.name, self.begin)
             if was and running is None:
                 self.check_stop(one, now, born)
@@ -203,7 +245,7 @@ class World:
                 self.born[one.name] = running.created
             if running is not None:
                 assert {key: running.tags.get(key) for key in self.known[one.name]} == self.known[one.name]
-                if done:
+                if done and not self.goes(one):
                     self.check_kept(one, now, self.born[one.name])
             else:
                 tags = self.aws.configs[f"{one.name}-Config"]
@@ -224,6 +266,33 @@ class World:
         while one.closed(moment):
             moment += step
         return moment
+
+    def check_parts(self, one: Plan, *, running: bool) -> None:
+        """Each component is there, or remembered with all that makes it again; and so is what scales it."""
+        if not one.components:
+            return
+        tags = self.aws.configs[f"{one.name}-Config"]
+        known = memory.Memory.from_tags(tags) if memory.ENDPOINT in tags else None
+        kept = {} if known is None else {part["InferenceComponentName"]: part for part in known.components}
+        scaled = set() if known is None else {each["ResourceId"] for each in known.scaling.get("targets", ())}
+        for number in range(one.components):
+            name = f"{one.name}-c{number}"
+            there = self.aws.components.get(name)
+            assert there is None or running, f"{name} outlives its endpoint"
+            found = there.made if there is not None else kept.get(name)
+            assert found is not None, f"{name} is lost"
+            assert found["Specification"] == self.made[name]["Specification"]
+            assert found.get("RuntimeConfig", {}) == self.made[name]["RuntimeConfig"]
+        resource = f"inference-component/{one.name}-c0"
+        assert resource in self.aws.targets or resource in scaled, f"{one.name} does not scale any more"
+
+    def goes(self, one: Plan) -> bool:
+        """Whether SageMaker still takes its components away."""
+        parts = self.aws.parts_of(one.name)
+        goes = any(self.aws.components[part].status == "Deleting" for part in parts)
+        self.going[one.name] = self.going[one.name] + 1 if goes else 0
+        assert self.going[one.name] <= GOING_MOST, f"{one.name} does not go"
+        return goes
 
     def check_stop(self, one: Plan, now: dt.datetime, born: dt.datetime) -> None:
         over = one.expires is not None and one.expires <= now
@@ -254,4 +323,7 @@ def test_nothing_is_stopped_early_kept_late_or_lost(number: int, caplog: pytest.
     for _ in range(SWEEPS):
         world.step()
     assert world.sweeps == SWEEPS
-    assert world.aws.deleted
+    deleted = {name for _, name in world.aws.deleted}
+    # Of every kind: with components and without, extended by its owner and by a deploy.
+    for kind in (lambda one: one.components, lambda one: not one.components, lambda one: one.by_owner):
+        assert deleted & {one.name for one in world.plans if kind(one)}

@@ -7,7 +7,10 @@ Nothing here looks at AWS or at a clock of its own. The rules, in this order:
    warning went out (the sweeper was down), it goes out now and the endpoint is stopped by the next sweep.
 3. Outside its office hours an endpoint is stopped, which needs no warning; inside it is started again, if it was
    stopped before they began.
-4. Stopping keeps model and configuration.
+4. Of an end that comes while an endpoint is stopped, its owner is warned a notice ahead as well: nothing starts it
+   after that.
+5. Its owner may extend its end, as far as the one who deployed it allows and no further.
+6. Stopping keeps model and configuration.
 """
 
 from __future__ import annotations
@@ -27,9 +30,12 @@ OWNER, EXPIRES, DAYS = "studio:owner", "studio:expires", "studio:lifetime-days"
 OFFICE_HOURS, IDLE_HOURS = "studio:office-hours", "studio:stop-after-idle-hours"
 #: When an endpoint that was stopped and started again was first made.
 CREATED = "studio:created"
+#: The end that its owner gave it, and how many days beyond its own end that may be.
+EXTENDED, EXTENDABLE = "studio:extended-until", "studio:extendable-days"
 FOREVER = "forever"
 
 _DAY = dt.timedelta(days=1)
+_OVER = "its lifetime is over"
 
 
 class Unreadable(ValueError):  # noqa: N818 - named for what happened
@@ -120,10 +126,7 @@ def decide(endpoint: Endpoint, *, now: dt.datetime, notice: dt.timedelta) -> Dec
     wish = endpoint.wish
     opened = None if wish.hours is None else wish.hours.opening(now)
     if not endpoint.running:
-        expired = wish.expires is not None and wish.expires <= now
-        if opened is not None and endpoint.since < opened and not expired:
-            return Decision(Act.START, "office hours have begun")
-        return Decision(Act.KEEP, "stopped")
+        return _while_off(endpoint, opened, now=now, notice=notice)
     ends = sorted(_ends(endpoint, notice))
     for end, why, _ in ends:
         if end <= now and end in endpoint.warned_of:
@@ -136,6 +139,17 @@ def decide(endpoint: Endpoint, *, now: dt.datetime, notice: dt.timedelta) -> Dec
     return Decision(Act.KEEP, "wanted")
 
 
+def _while_off(
+    endpoint: Endpoint, opened: dt.datetime | None, *, now: dt.datetime, notice: dt.timedelta
+) -> Decision:
+    end = endpoint.wish.expires
+    if opened is not None and endpoint.since < opened and (end is None or end > now):
+        return Decision(Act.START, "office hours have begun")
+    if end is not None and end - notice <= now and end not in endpoint.warned_of:
+        return Decision(Act.WARN, _OVER, end)
+    return Decision(Act.KEEP, "stopped")
+
+
 def last_used(points: Iterable[tuple[dt.datetime, float]], *, period: dt.timedelta) -> dt.datetime | None:
     """When the `Invocations` metric last counted anything: the end of that period. Gaps are silence."""
     return max((moment + period for moment, count in points if count > 0), default=None)
@@ -145,7 +159,7 @@ def _ends(endpoint: Endpoint, notice: dt.timedelta) -> Iterator[tuple[dt.datetim
     """When it is not wanted any more, why, and how long ahead its owner is warned."""
     wish = endpoint.wish
     if wish.expires is not None:
-        yield wish.expires, "its lifetime is over", notice
+        yield wish.expires, _OVER, notice
     if wish.idle is not None and endpoint.usage_known:
         quiet_since = max(filter(None, (endpoint.last_used, endpoint.since)))
         hours = wish.idle // dt.timedelta(hours=1)
@@ -153,18 +167,56 @@ def _ends(endpoint: Endpoint, notice: dt.timedelta) -> Iterator[tuple[dt.datetim
         yield quiet_since + wish.idle, f"nobody used it for {hours} hours", min(notice, wish.idle / 4)
 
 
+def latest_end(tags: Mapping[str, str], *, created: dt.datetime) -> dt.datetime | None:
+    """How far its owner may extend it; nothing if it has no end, or nobody may.
+
+    Raises:
+        Unreadable: A value that says nothing.
+
+    """
+    end, days = _planned_end(tags, _first_created(tags, created)), tags.get(EXTENDABLE)
+    if end is None or days is None:
+        return None
+    try:
+        return end + dt.timedelta(days=_number(EXTENDABLE, days))
+    except OverflowError as error:
+        raise Unreadable(f"{EXTENDABLE}: {days!r}") from error
+
+
+def end_of(text: str) -> dt.datetime:
+    """The moment that a tag means: a day counts to its end, in UTC.
+
+    Raises:
+        ValueError: Neither a day nor a moment with a time zone.
+        OverflowError: Beyond all calendars.
+
+    """
+    if len(text) == len("2027-03-31"):
+        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC) + _DAY
+    moment = dt.datetime.fromisoformat(text)
+    return moment.astimezone(dt.UTC) if moment.tzinfo is not None else _refuse(EXPIRES, text)
+
+
 def _expires(tags: Mapping[str, str], created: dt.datetime) -> dt.datetime | None:
+    end, latest = _planned_end(tags, created), latest_end(tags, created=created)
+    if end is None or latest is None or EXTENDED not in tags:
+        return end
+    try:
+        wanted = end_of(tags[EXTENDED])
+    except (ValueError, OverflowError):
+        # A typing error of its owner costs nobody an endpoint, and buys no more than was allowed.
+        return latest
+    return max(end, min(wanted, latest))
+
+
+def _planned_end(tags: Mapping[str, str], created: dt.datetime) -> dt.datetime | None:
     text, days = tags.get(EXPIRES), tags.get(DAYS)
     if text == FOREVER:
         return None
     try:
         if text is None and days is not None:
             return created + dt.timedelta(days=_number(DAYS, days))
-        if text is not None and len(text) == len("2027-03-31"):
-            # Up to and including that day.
-            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC) + _DAY
-        moment = dt.datetime.fromisoformat(text or "")
-        return moment.astimezone(dt.UTC) if moment.tzinfo is not None else _refuse(EXPIRES, text)
+        return end_of(text or "")
     except (ValueError, OverflowError) as error:
         raise Unreadable(f"{EXPIRES}: {text!r}, {DAYS}: {days!r}") from error
 

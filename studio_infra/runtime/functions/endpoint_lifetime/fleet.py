@@ -65,6 +65,11 @@ class Running:
         return core.Endpoint(wish, True, self.since, self.last_used, self.usage_known, warned_of(self.tags))
 
     @property
+    def may_have_components(self) -> bool:
+        """Whether there is a reason to look for some: it says so, or nobody says what it is."""
+        return self.tags.get(KIND, COMPONENTS) == COMPONENTS
+
+    @property
     def busy(self) -> bool:
         """Whether SageMaker changes it right now, and takes no deletion."""
         return self.status in BUSY
@@ -97,7 +102,8 @@ class Stopped:
 
         """
         known = memory.Memory.from_tags(self.tags)
-        return core.Endpoint(core.Wish.from_tags(known.tags, created=known.at), False, known.at)
+        wish = core.Wish.from_tags(known.tags, created=known.at)
+        return core.Endpoint(wish, False, known.at, warned_of=warned_of(known.tags))
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,10 @@ _SUBJECT_LONGEST = 100
 _ORDER = (core.Act.STOP, core.Act.WARN, core.Act.START)
 
 
+#: Taking components away takes SageMaker a minute or two: how long and how often a sweep waits for it.
+_PAUSE, _LOOKS = 15.0, 20
+
+
 class NotDone(RuntimeError):  # noqa: N818 - named for what happened
     """Some endpoints could not be dealt with: Lambda tries again, and tells people in the end."""
 
@@ -55,6 +59,8 @@ class Report:
 
     seen: int = 0
     stopped: dict[str, str] = field(default_factory=dict)
+    #: Begun, and to be finished by the next sweep.
+    stopping: dict[str, str] = field(default_factory=dict)
     started: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
     warned: dict[str, str] = field(default_factory=dict)
@@ -100,38 +106,45 @@ class Sweep:
         """
         found = self._reader.fleet()
         self.report.seen = len(found.running) + len(found.stopped)
-        running = {one.name: one for one in found.running}
-        for one in found.stopped:
-            if one.name in running:
-                self._try(one.name, partial(self._settle, running[one.name], one))
         used = self._reader.used(found.running, now=self._now)
         todo = [*self._decided(found, used)]
         for act in _ORDER:
             for name, decision, run in todo:
                 if decision is act:
                     self._try(name, run)
+        self._finish()
+
+    def _finish(self) -> None:
+        """See the stops to their end that wait for SageMaker to take components away."""
+        for _ in range(_LOOKS):
+            if not self.report.stopping:
+                return
+            self._calls.wait(_PAUSE)
+            for name in list(self.report.stopping):
+                self._try(name, partial(self._stop, name))
 
     def _decided(
         self, found: fleet.Fleet, used: Mapping[str, dt.datetime | None]
     ) -> list[tuple[str, core.Act, Callable[[], None]]]:
         todo: list[tuple[str, core.Act, Callable[[], None]]] = []
+        stopped = {one.name: one for one in found.stopped}
         for one in found.running:
+            remembered = stopped.pop(one.name, None)
             seen = replace(one, usage_known=one.name in used, last_used=used.get(one.name))
             try:
                 decision = core.decide(seen.to_core(), now=self._now, notice=self._notice)
             except core.Unreadable as error:
                 todo.append((one.name, core.Act.WARN, partial(self._tell, one, error)))
-                continue
+                decision = core.Decision(core.Act.KEEP, "unreadable")
             if decision.act is core.Act.WARN:
                 todo.append((one.name, decision.act, partial(self._warn, seen, decision)))
-            elif decision.act is core.Act.STOP and not one.busy:
-                todo.append((one.name, decision.act, partial(self._stop, one, decision)))
-        names = {one.name for one in found.running}
-        todo += [
-            (stopped.name, core.Act.START, partial(self._start, stopped))
-            for stopped in found.stopped
-            if stopped.name not in names
-        ]
+            if one.busy:
+                continue
+            if decision.act is core.Act.STOP or (remembered is not None and _asked(one, remembered)):
+                todo.append((one.name, core.Act.STOP, partial(self._stop, one.name)))
+            elif remembered is not None:
+                todo.append((one.name, core.Act.START, partial(self._settle, one, remembered)))
+        todo += [(one.name, core.Act.START, partial(self._look, one)) for one in stopped.values()]
         return todo
 
     # -- single endpoints --------------------------------------------------------------------------
@@ -151,17 +164,22 @@ class Sweep:
             self.report.warned[one.name] = decision.why
             decision = core.decide(one.to_core(), now=self._now, notice=self._notice)
 
-    def _stop(self, one: fleet.Running, decision: core.Decision) -> None:
-        why = self._actor.stop(one.name, now=self._now, notice=self._notice)
-        if why is not None:
-            _LOG.info("stopped %s: %s", one.name, decision.why)
-            self.report.stopped[one.name] = why
-
-    def _start(self, stopped: fleet.Stopped) -> None:
-        decision = core.decide(stopped.to_core(), now=self._now, notice=self._notice)
-        if decision.act is not core.Act.START:
+    def _stop(self, name: str) -> None:
+        self.report.stopping.pop(name, None)
+        stop = self._actor.stop(name, now=self._now, notice=self._notice)
+        if stop is None:
             return
-        if self._actor.start(stopped, now=self._now, notice=self._notice):
+        _LOG.info("%s %s: %s", "stopped" if stop.done else "stopping", name, stop.why)
+        (self.report.stopped if stop.done else self.report.stopping)[name] = stop.why
+
+    def _look(self, stopped: fleet.Stopped) -> None:
+        decision = core.decide(stopped.to_core(), now=self._now, notice=self._notice)
+        if decision.act is core.Act.WARN:
+            if self._actor.warn_stopped(stopped, decision):
+                self.report.warned[stopped.name] = decision.why
+        elif decision.act is core.Act.START and self._actor.start(
+            stopped, now=self._now, notice=self._notice
+        ):
             _LOG.info("started %s: %s", stopped.name, decision.why)
             self.report.started.append(stopped.name)
 
@@ -185,6 +203,12 @@ class Sweep:
         if owner:
             request["MessageAttributes"] = {"owner": {"DataType": "String", "StringValue": owner}}
         self._calls.change(self._clients.sns.publish, **request)
+
+
+def _asked(one: fleet.Running, remembered: fleet.Stopped) -> bool:
+    """Whether a person has begun to stop this very endpoint."""
+    known = memory.of(one.name, remembered.tags)
+    return known is not None and known.asked and one.since <= known.at
 
 
 def handle(

@@ -13,11 +13,11 @@ import binascii
 import datetime as dt
 import json
 import zlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: Found by this one: the endpoint that was stopped.
 ENDPOINT = "studio:stopped-endpoint"
@@ -47,8 +47,10 @@ class Memory:
         at: When it was stopped.
         why: Why.
         tags: Its tags, without AWS's own.
-        scaling: How its variants scaled, in the words of Application Auto Scaling: targets, policies and
+        scaling: How its variants and components scaled, in the words of Application Auto Scaling: targets, policies and
             scheduled actions.
+        components: Its inference components, in the words of `CreateInferenceComponent`, without the endpoint.
+        asked: Whether a person stopped it: what has begun is then finished, whatever its tags say.
 
     """
 
@@ -58,6 +60,31 @@ class Memory:
     why: str
     tags: Mapping[str, str] = field(default_factory=dict)
     scaling: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    components: Sequence[Mapping[str, Any]] = ()
+    asked: bool = False
+
+    def with_rest_of(self, before: Memory) -> Memory:
+        """The same, and what an earlier memory knew of that is not there any more.
+
+        Stopping and starting take several steps, and a second stop may come between them.
+        """
+        here = {one["InferenceComponentName"] for one in self.components}
+        scaled = {target["ResourceId"] for target in self.scaling.get("targets", ())}
+        kinds = dict.fromkeys([*self.scaling, *before.scaling])
+        return replace(
+            self,
+            components=(
+                *self.components,
+                *(one for one in before.components if one["InferenceComponentName"] not in here),
+            ),
+            scaling={
+                name: [
+                    *self.scaling.get(name, ()),
+                    *(one for one in before.scaling.get(name, ()) if one["ResourceId"] not in scaled),
+                ]
+                for name in kinds
+            },
+        )
 
     def to_tags(self, *, room: int = TAGS_MOST) -> dict[str, str]:
         """As tags, of which at most `room` fit.
@@ -93,10 +120,28 @@ class Memory:
             if known["endpoint"] != tags[ENDPOINT] or at.tzinfo is None:
                 raise Forgotten(f"{ENDPOINT}: {tags[ENDPOINT]!r} is not what was remembered")
             return cls(
-                known["endpoint"], known["config"], at, tags.get(WHY, ""), known["tags"], known["scaling"]
+                known["endpoint"],
+                known["config"],
+                at,
+                tags.get(WHY, ""),
+                known["tags"],
+                known["scaling"],
+                # What was written before there were these.
+                tuple(known.get("components", ())),
+                known.get("asked", False),
             )
         except (KeyError, TypeError, ValueError, binascii.Error, zlib.error) as error:
             raise Forgotten(f"the tags {ENDPOINT}, {AT} and {_PART}… do not fit together") from error
+
+
+def of(endpoint: str, tags: Mapping[str, str]) -> Memory | None:
+    """What the tags of a configuration remember of this endpoint; nothing if they do not fit together."""
+    if tags.get(ENDPOINT) != endpoint:
+        return None
+    try:
+        return Memory.from_tags(tags)
+    except Forgotten:
+        return None
 
 
 def keys(tags: Mapping[str, str]) -> list[str]:

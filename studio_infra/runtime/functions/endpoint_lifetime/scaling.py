@@ -1,12 +1,14 @@
-"""How an endpoint's variants scale: written down before it is stopped, put back when it runs again.
+"""How an endpoint's variants and components scale: written down before it is stopped, put back when it runs again.
 
-SageMaker takes the scalable targets away together with the endpoint, and Application Auto Scaling the policies and
-scheduled actions with them.
+SageMaker takes the scalable targets of variants away together with the endpoint, and Application Auto Scaling the
+policies and scheduled actions with them. Those of components are taken away here, before the components go.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from ..shared.errors import Kind, kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from ..shared.calls import Calls
 
 _SERVICE = "sagemaker"
+_COMPONENT = "inference-component/"
+#: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html
+_IDS_MOST = 50
 _PLACE = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 #: What the calls take that put them back, of what the lists show.
 _TARGET = (*_PLACE, "MinCapacity", "MaxCapacity", "SuspendedState")
@@ -74,17 +79,22 @@ class Scaling:
         self._autoscaling = autoscaling
         self._cloudwatch = cloudwatch
 
-    def read(self, endpoint: str, variants: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-        """How the variants of an endpoint scale; nothing where none does."""
+    def read(
+        self, endpoint: str, variants: Iterable[str], *, components: Iterable[str] = ()
+    ) -> dict[str, list[dict[str, Any]]]:
+        """How the variants and components of an endpoint scale; nothing where none does."""
         resources = [f"endpoint/{endpoint}/variant/{variant}" for variant in variants]
-        targets = list(
-            self._calls.pages(
+        resources += [f"{_COMPONENT}{name}" for name in components]
+        targets = [
+            target
+            for first in range(0, len(resources), _IDS_MOST)
+            for target in self._calls.pages(
                 self._autoscaling.describe_scalable_targets,
                 "ScalableTargets",
                 ServiceNamespace=_SERVICE,
-                ResourceIds=resources,
+                ResourceIds=resources[first : first + _IDS_MOST],
             )
-        )
+        ]
         if not targets:
             return {}
         policies: list[dict[str, Any]] = []
@@ -102,6 +112,19 @@ class Scaling:
             "policies": [_remembered(policy) for policy in policies],
             "actions": [_only(action, _ACTION) for action in actions],
         }
+
+    def take_from(self, components: Iterable[str], known: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Take away what scales components, so that nothing changes them while they go."""
+        going = {f"{_COMPONENT}{name}" for name in components}
+        for target in known.get("targets", ()):
+            if target["ResourceId"] not in going:
+                continue
+            where = {name: target[name] for name in _PLACE}
+            try:
+                self._calls.change(self._autoscaling.deregister_scalable_target, **where)
+            except Exception as error:
+                if kind(error) is not Kind.GONE:
+                    raise
 
     def restore(self, known: Mapping[str, list[dict[str, Any]]]) -> None:
         """Put it back; what is there already stays as it is."""

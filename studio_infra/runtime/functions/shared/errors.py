@@ -36,6 +36,7 @@ _GONE: Final = frozenset(
         "InvalidGroup.NotFound",
         "MountTargetNotFound",
         "NotFoundException",
+        "ObjectNotFoundException",
         "ResourceNotFound",
         "ResourceNotFoundException",
     }

@@ -12,6 +12,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from studio_infra.errors import InvalidInput
+from studio_infra.workloads.endpoints.endpoint_lifetime import OWNER_TAG
 from studio_infra.workloads.endpoints.kinds.asynchronous import start_first
 from studio_infra.workloads.endpoints.model import model_name
 from studio_infra.workloads.names import generated_name
@@ -133,6 +134,8 @@ class InferenceComponent(cdk.Resource):
             roles = [endpoint.instance_role.role_name]
             needs.policies(policies, description="Alarms that send an update back", roles=roles)
             self._resource.node.add_dependency(policies)
+        # The keeper takes away, and makes again, what somebody answers for, and nothing else.
+        cdk.Tags.of(self._resource).add(OWNER_TAG, endpoint.owner)
         if scaling is not None:
             self._scale(scaling)
 
