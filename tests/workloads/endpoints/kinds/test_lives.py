@@ -377,8 +377,7 @@ def test_it_is_made_asked_updated_sent_back_stopped_started_and_destroyed(
 
     if kind == "components":
         components_go_and_come_back(world, asked)
-    else:
-        stop_and_start(world, asked, monkeypatch)
+    stop_and_start(world, asked, monkeypatch, components=kind == "components")
     assert asked.versions() == {2}
     assert sorted(world.left()["targets"]) == sorted(after["targets"])
 
@@ -412,22 +411,25 @@ def ring(world: World, state: str) -> None:
     )
 
 
-def stop_and_start(world: World, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def stop_and_start(world: World, asked: Asked, monkeypatch: pytest.MonkeyPatch, *, components: bool) -> None:
     """By the commands that people give."""
     running = world.left()
     for name, value in world.aws.environment().items():
         monkeypatch.setenv(name, value)
     assert run(["stop", NAME, "--domain", world.domain, "--wait"]) == 0
-    with pytest.raises(ClientError, match=f"Endpoint {NAME} of account"):
-        asked.once()
     stopped = world.left()
+    if components:
+        assert stopped["components"] == []
+    else:
+        with pytest.raises(ClientError, match=f"Endpoint {NAME} of account"):
+            asked.once()
     assert (stopped["endpoints"], stopped["targets"]) == ([], [])
     assert (stopped["configs"], stopped["models"]) == (running["configs"], running["models"])
     assert run(["start", NAME]) == 0
 
 
 def components_go_and_come_back(world: World, asked: Asked) -> None:
-    """The service deletes no endpoint that has components: they go to none, and the instances with them."""
+    """Without a copy of any of its components, an endpoint has no instance and costs nothing."""
     scale = world.aws.client("sagemaker").update_inference_component_runtime_config
     name = asked.component()
     scale(InferenceComponentName=name, DesiredRuntimeConfig={"CopyCount": 0})
