@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 
-from tests.docs.test_documentation import PAGES, blocks, name_of
+from tests.docs.pages import PAGES, blocks, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

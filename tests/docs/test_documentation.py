@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,56 +14,17 @@ import typer
 
 import studio_infra
 from studio_infra.cli.app import COMMANDS
-from studio_infra.settings.fields.base import Section
-from studio_infra.settings.studio_settings import SettingsFile
+from tests.docs.pages import DOCS, LINK, PAGES, ROOT, SPAN, blocks, name_of, prose
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 DECISIONS = sorted(DOCS.glob("decisions/[0-9]*.md"))
 
-#: Above a block of Python that cannot run here: `<!-- not run: why -->`.
-NOT_RUN = re.compile(r"<!-- not run: .+ -->\s*\Z")
-FENCE = re.compile(
-    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
-)
-LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
-SPAN = re.compile(r"`([^`\n]+)`")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 COMMAND = re.compile(r"\bstudio-infra (?P<name>[a-z][a-z-]*)(?P<rest>[^;|&\n`]*)")
 TARGET = re.compile(r"\bmake (?P<name>[a-z]+)\b")
 IN_THE_REPOSITORY = re.compile(r"(?:settings|docs|tests|examples|studio_infra)/[\w./*-]+\Z", re.ASCII)
 
 
-def name_of(page: Path) -> str:
-    return str(page.relative_to(ROOT))
-
-
 every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page."""
-
-    language: str
-    text: str
-    runs: bool
-
-
-@cache
-def blocks(page: Path) -> list[Block]:
-    text = page.read_text(encoding="utf-8")
-    return [
-        Block(found["language"], found["text"], NOT_RUN.search(text[: found.start()]) is None)
-        for found in FENCE.finditer(text)
-    ]
-
-
-@cache
-def prose(page: Path) -> str:
-    """A page without its blocks."""
-    return FENCE.sub("", page.read_text(encoding="utf-8"))
 
 
 def code(page: Path) -> list[str]:
@@ -193,17 +152,6 @@ def test_what_is_imported_from_the_package_is_public(page: Path) -> None:
             for node in ast.walk(ast.parse(block.text)):
                 if isinstance(node, ast.ImportFrom) and node.module == "studio_infra":
                     assert {alias.name for alias in node.names} <= set(studio_infra.__all__)
-
-
-@every_page
-def test_every_key_of_a_settings_example_exists(page: Path) -> None:
-    for block in blocks(page):
-        if block.language != "toml":
-            continue
-        for name, value in tomllib.loads(block.text).items():
-            section = SettingsFile.model_fields[name].annotation
-            if isinstance(section, type) and issubclass(section, Section):
-                assert set(value) <= set(section.model_fields)
 
 
 # -- decisions -----------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from docsite.hooks import ABOVE, indented, moved, navigation, pictured
+from tests.docs.pages import PAGES, name_of
 from tests.docs.site.conftest import ROOT, build
-from tests.docs.test_documentation import PAGES, name_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.docs.test_documentation import PAGES, blocks, house_of_names
+from tests.docs.pages import PAGES, blocks
+from tests.docs.test_documentation import house_of_names
 from tests.workloads.pipelines.test_checks import CHECKS, OTHERS
 from tests.workloads.pipelines.test_pipeline_definition import CALLS, EVERYTHING, render, train
 
