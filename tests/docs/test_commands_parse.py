@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from studio_infra.cli.app import COMMANDS
-from tests.docs.test_documentation import DOCS, PAGES, blocks, name_of
+from tests.docs.pages import DOCS, PAGES, blocks, name_of
 
 if TYPE_CHECKING:
     from pathlib import Path
