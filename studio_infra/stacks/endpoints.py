@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
+from studio_infra.guardrails.acknowledge import acknowledge
 from studio_infra.stacks.values import endpoint_lifetime, pascal
 from studio_infra.storage.artifact_bucket import team_prefix
 from studio_infra.workloads.endpoints.autoscaling import InstanceScaling
@@ -123,6 +124,7 @@ def _update(scope: Construct, name: str, endpoint: EndpointSettings, full_name: 
         )
     )
     cdk.Tags.of(alarm).add("studio:team", endpoint.team)
+    acknowledge(alarm, "CloudWatchAlarmAction", "SageMaker looks at it while it updates, and acts by itself")
     ways = {
         "all_at_once": lambda: EndpointUpdate.all_at_once(rollback_on=[alarm]),
         "canary": lambda: EndpointUpdate.canary(Capacity.percent(10), rollback_on=[alarm]),

@@ -21,11 +21,12 @@ from studio_infra.rehearsal.life.people_steps import (
 )
 from studio_infra.rehearsal.life.stage import Stage, Step
 from studio_infra.rehearsal.life.sweeper_steps import the_sweeper_stops_what_is_over
-from studio_infra.rehearsal.life.workload_steps import (
+from studio_infra.rehearsal.life.workloads.endpoints import (
+    a_new_model_takes_over,
     endpoints_answer,
-    endpoints_can_be_switched_off,
-    training_ends_by_itself,
+    endpoints_stop_and_come_back,
 )
+from studio_infra.rehearsal.life.workloads.training import training_ends_by_itself
 from studio_infra.rehearsal.server import EmbeddedAws
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ LIFE: Final = (
     Step(title="lifecycle scripts are in the right slots", play=scripts_are_in_their_slots),
     Step(title="training starts and ends by itself", play=training_ends_by_itself),
     Step(title="the endpoint answers", play=endpoints_answer),
-    Step(title="the endpoint is deleted, model and configuration stay", play=endpoints_can_be_switched_off),
+    Step(title="its next model takes over, and goes back on an alarm", play=a_new_model_takes_over),
+    Step(title="the endpoint stops when its time is over, and comes back", play=endpoints_stop_and_come_back),
     Step(title="the sweeper stops what is over and keeps what is kept", play=the_sweeper_stops_what_is_over),
     Step(title="a second deploy changes nothing", play=deploy_again),
     Step(title="one joins, one leaves, one changes team", play=edit_the_roster),

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 Inventory = dict[str, set[str]]
 #: One of them: its kind, and its id or name.
 Thing = tuple[str, str]
+
+
+#: What a step says that has nothing to look at.
+NOTHING: Final = "the settings have none"
+#: On the embedded AWS nothing takes long.
+_LONGEST: Final = 60.0
 
 
 class StepFailed(RehearsalError):  # noqa: N818 - named for what happened
@@ -135,6 +141,15 @@ def expect_same(what: str, found: object, wanted: object) -> None:
     """Fail the step unless `found` is what the settings want."""
     if found != wanted:
         raise StepFailed(f"{what}: expected {wanted!r}, found {found!r}")
+
+
+def wait_until(done: Callable[[], bool], otherwise: str) -> None:
+    """Fail the step with `otherwise` unless `done` comes true."""
+    give_up = time.monotonic() + _LONGEST
+    while not done():
+        if time.monotonic() > give_up:
+            raise StepFailed(f"{otherwise} within {_LONGEST:.0f} s")
+        time.sleep(0.2)
 
 
 def play(steps: Iterable[Step], stage: Stage) -> Iterator[StepResult]:

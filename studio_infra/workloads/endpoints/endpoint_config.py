@@ -78,9 +78,9 @@ def make_config(
     )
     models = [one.model for one in (*variants, *([shadow] if shadow else [])) if isinstance(one, Variant)]
     roles = {one.role.node.addr: one.role for one in models if isinstance(one, Model)}
-    _let_write(
-        scope, config, list(roles.values()), _needs(cdk.Stack.of(scope), asynchronous, capture) + alarms
-    )
+    kept = _needs(cdk.Stack.of(scope), asynchronous, capture)
+    what = "Where models put what an endpoint keeps" if kept.statements else "Alarms that send an update back"
+    _allow(scope, config, list(roles.values()), kept + alarms, description=what)
     return config, role
 
 
@@ -98,17 +98,19 @@ def _role(scope: Construct, key: kms.IKey, network: VpcPlacement, alarms: Permis
     )
 
 
-def _let_write(
+def _allow(
     scope: Construct,
     config: sagemaker.CfnEndpointConfig,
     roles: Sequence[iam.IRole],
     needs: Permissions,
+    *,
+    description: str,
 ) -> None:
     """Let the roles of our own models do what the endpoint asks of them beside answering."""
     if roles and needs.statements:
         policies = Construct(scope, "Policies")
         names = [role.role_name for role in roles]
-        needs.policies(policies, description="Where models put what an endpoint keeps", roles=names)
+        needs.policies(policies, description=description, roles=names)
         config.node.add_dependency(policies)
 
 

@@ -38,7 +38,7 @@ def life() -> dict[str, Any]:
 
 def test_every_step_of_the_sandbox_passes_and_none_is_skipped(life: dict[str, Any]) -> None:
     assert {step["outcome"] for step in life["steps"]} == {"passed"}
-    assert len(life["steps"]) == 16
+    assert len(life["steps"]) == 17
 
 
 def test_nothing_is_left_over_of_settings_that_consent_to_destroy(life: dict[str, Any]) -> None:

@@ -1,78 +1,29 @@
-"""Steps about training and endpoints: a job that ends by itself, an endpoint that answers and can be switched off."""
+"""The step about training: jobs that end by themselves."""
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.rehearsal.life.acting import acting_as, member_of
-from studio_infra.rehearsal.life.stage import Stage, StepFailed, expect, expect_same
+from studio_infra.rehearsal.life.stage import NOTHING, StepFailed, expect, expect_same, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from studio_infra.rehearsal.life.stage import Stage
 
-_PIPELINE_SECONDS: Final = 60.0
-#: Personas whose members start their team's pipelines, and those who invoke its endpoints.
+#: Personas whose members start their team's pipelines.
 _TRAINS: Final = frozenset({"data_scientist", "ml_engineer"})
-_INVOKES: Final = _TRAINS | {"analyst"}
-_NOTHING: Final = "the settings have none"
 
 
 def training_ends_by_itself(stage: Stage) -> str:
     """Every pipeline starts, and its training job ends without anybody stopping it."""
     if not stage.settings.training:
-        return _NOTHING
+        return NOTHING
     pipelines = [pipeline["PipelineName"] for pipeline in stage.pages("list_pipelines")]
     wanted = {f"{stage.settings.name}-{name}": job.team for name, job in stage.settings.training.items()}
     expect_same("pipelines", sorted(pipelines), sorted(wanted))
     jobs = [job for pipeline in pipelines for job in _run(stage, pipeline, team=wanted[pipeline])]
     return f"{len(pipelines)} pipeline, {len(jobs)} training job: {', '.join(jobs)}"
-
-
-def endpoints_answer(stage: Stage) -> str:
-    """Every endpoint answers an invocation."""
-    names = _endpoints(stage)
-    if not names:
-        return _NOTHING
-    teams = {f"{stage.settings.name}-{name}": one.team for name, one in stage.settings.endpoints.items()}
-    for name in names:
-        answer = _invoke(stage, name, team=teams[name])
-        expect_same(f"status of the answer of {name}", answer["ResponseMetadata"]["HTTPStatusCode"], 200)
-        expect(bool(answer["Body"].read()), f"endpoint {name} answered with nothing")
-    return ", ".join(names)
-
-
-def _invoke(stage: Stage, endpoint: str, *, team: str) -> dict[str, Any]:
-    """Let a member of its team invoke an endpoint."""
-    request = {"EndpointName": endpoint, "ContentType": "text/csv", "Body": b"1,2,3\n"}
-    member = member_of(stage, team)
-    if member is None or stage.settings.teams[team].persona not in _INVOKES:
-        return dict(stage.client("sagemaker-runtime").invoke_endpoint(**request))
-    with acting_as(stage, member) as actor:
-        invoke = partial(actor.client("sagemaker-runtime").invoke_endpoint, **request)
-        return dict(actor.may(f"invoke {endpoint}", invoke))
-
-
-def endpoints_can_be_switched_off(stage: Stage) -> str:
-    """Deleting an endpoint ends its machines; model and configuration stay, so that it can come back."""
-    names = _endpoints(stage)
-    if not names:
-        return _NOTHING
-    for name in names:
-        config = stage.sagemaker.describe_endpoint_config(
-            EndpointConfigName=stage.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
-        )
-        stage.sagemaker.delete_endpoint(EndpointName=name)
-        _wait(partial(_is_gone, stage, name), f"endpoint {name} is still there")
-        stage.sagemaker.describe_endpoint_config(EndpointConfigName=config["EndpointConfigName"])
-        for variant in config["ProductionVariants"]:
-            stage.sagemaker.describe_model(ModelName=variant["ModelName"])
-    return f"{', '.join(names)} deleted; configuration and model are still there"
-
-
-def _is_gone(stage: Stage, endpoint: str) -> bool:
-    return endpoint not in _endpoints(stage)
 
 
 def _run(stage: Stage, pipeline: str, *, team: str) -> list[str]:
@@ -87,7 +38,7 @@ def _run(stage: Stage, pipeline: str, *, team: str) -> list[str]:
             raise StepFailed(f"pipeline {pipeline} failed")
         return bool(status == "Succeeded")
 
-    _wait(ended, f"pipeline {pipeline} did not end")
+    wait_until(ended, f"pipeline {pipeline} did not end")
     jobs = []
     for step in stage.pages("list_pipeline_execution_steps", PipelineExecutionArn=execution):
         arn = step.get("Metadata", {}).get("TrainingJob", {}).get("Arn")
@@ -134,19 +85,3 @@ def _check_job(stage: Stage, name: str) -> str:
     if job.get("EnableManagedSpotTraining"):
         expect(bool(job["CheckpointConfig"]["S3Uri"]), f"training job {name} uses spot without a checkpoint")
     return name
-
-
-def _endpoints(stage: Stage) -> list[str]:
-    return [
-        endpoint["EndpointName"]
-        for endpoint in stage.pages("list_endpoints")
-        if endpoint["EndpointStatus"] != "Deleting"
-    ]
-
-
-def _wait(done: Callable[[], bool], otherwise: str) -> None:
-    give_up = time.monotonic() + _PIPELINE_SECONDS
-    while not done():
-        if time.monotonic() > give_up:
-            raise StepFailed(f"{otherwise} within {_PIPELINE_SECONDS:.0f} s")
-        time.sleep(0.2)

@@ -1,0 +1,1 @@
+"""Steps about the stack beside Studio: training, and endpoints from their first answer to their last."""
