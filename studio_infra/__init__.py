@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from studio_infra.errors import InvalidInput
     from studio_infra.guardrails.plugin import StudioGuardrails
-    from studio_infra.network import GitEgress, StudioNetwork
+    from studio_infra.network import Feature, GitEgress, StudioNetwork
     from studio_infra.operations import (
         AlertTopic,
         ApprovalModel,
@@ -185,6 +185,7 @@ __all__ = [
     "EndpointUpdate",
     "EvaluationStep",
     "FailStep",
+    "Feature",
     "FloatRange",
     "FolderAccess",
     "FunctionSchedule",
@@ -334,6 +335,7 @@ _HOMES = {
     "EndpointUpdate": "studio_infra.workloads",
     "EvaluationStep": "studio_infra.workloads",
     "FailStep": "studio_infra.workloads",
+    "Feature": "studio_infra.network",
     "FloatRange": "studio_infra.workloads",
     "FolderAccess": "studio_infra.access",
     "FunctionSchedule": "studio_infra.operations",

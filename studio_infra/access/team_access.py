@@ -10,10 +10,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from studio_infra.access.execution_role import USER_TAG, StudioExecutionRole
+from studio_infra.access.execution_role import USER_TAG, StudioExecutionRole, role_json
 from studio_infra.access.instance_types import has_own_disks, hidden_instance_types
 from studio_infra.access.persona import Persona
-from studio_infra.access.policy_file import PolicyFile
+from studio_infra.access.policy_file import Json, PolicyFile
 from studio_infra.access.policy_packing import pack, policy_document, size_of
 from studio_infra.access.shared_files import FolderAccess, file_reasons, file_statements
 from studio_infra.access.wildcards import acknowledge_wildcards
@@ -179,6 +179,19 @@ class TeamAccess(Construct):
             self._role("SharedRole", self.managed_policies, f"Apps of team {team} run as this")
             if role_sharing is RoleSharing.PER_TEAM
             else None
+        )
+
+    @property
+    def member_role(self) -> Json | str:
+        """What `TeamDefaults` takes as `execution_role`: each member's role in words, or the ARN of the shared one."""
+        if self.shared_role is not None:
+            return self.shared_role.role_arn
+        return role_json(
+            managed_policy_arns=[policy.managed_policy_arn for policy in self.managed_policies],
+            permissions_boundary_arn=self._boundary.managed_policy_arn
+            if self._boundary is not None
+            else None,
+            path=self._path,
         )
 
     def _lent_role(

@@ -247,6 +247,26 @@ def test_a_boundary_and_a_path_reach_every_role_and_the_path_every_policy(
     assert {thing["Properties"]["Path"] for thing in (*roles, *policies)} == {"/studio/"}
 
 
+@pytest.mark.parametrize("sharing", RoleSharing)
+def test_a_member_of_a_roster_has_the_teams_policies_boundary_and_path_or_its_one_role(
+    stack: cdk.Stack, team_options: dict[str, Any], sharing: RoleSharing
+) -> None:
+    boundary = iam.ManagedPolicy.from_managed_policy_arn(stack, "B", "arn:aws:iam::123456789012:policy/b")
+    access = TeamAccess(
+        stack, "Team", **team_options, role_sharing=sharing, permissions_boundary=boundary, path="/studio/"
+    )
+    if access.shared_role is not None:
+        assert sharing is RoleSharing.PER_TEAM
+        assert access.member_role == access.shared_role.role_arn
+        return
+    assert access.member_role == {
+        "AssumeRolePolicyDocument": trust_policy(),
+        "ManagedPolicyArns": [policy.managed_policy_arn for policy in access.managed_policies],
+        "Path": "/studio/",
+        "PermissionsBoundary": "arn:aws:iam::123456789012:policy/b",
+    }
+
+
 def test_the_roles_of_a_team_carry_its_tag(stack: cdk.Stack, team_options: dict[str, Any]) -> None:
     TeamAccess(stack, "Team", **team_options | {"persona": Persona.ml_engineer()})
     roles = Template.from_stack(stack).find_resources("AWS::IAM::Role").values()

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import runpy
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
 from studio_infra.settings import load_settings
 from studio_infra.stacks import add_stacks
+from tests import examples
+from tests.examples import EXAMPLES, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 SETTINGS = sorted(str(file.relative_to(ROOT)) for file in (ROOT / "settings").glob("*.toml"))
-EXAMPLES = sorted(
-    str(file.relative_to(ROOT))
-    for pattern in ("*.py", "*/app.py")
-    for file in (ROOT / "examples").glob(pattern)
-    if not file.name.startswith("_")
-)
 EVERYTHING = [*SETTINGS, *EXAMPLES]
+#: The same, with all examples as one app: for judges that take seconds to read their rules.
+TOGETHER = [*SETTINGS, "examples"]
 #: What `cdk.json` says, less what makes a finding an error: here it is looked at, not thrown. And the consent without
 #: which the sandbox is warned about.
 CONTEXT: dict[str, Any] = {
     key: value
-    for key, value in json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"].items()
+    for key, value in examples.recommended().items()
     if key not in ("@aws-cdk/core:validateAgainstDefaultRules", "@aws-cdk/core:strictCfnValidateErrors")
 } | {"@studio-infra/allow-destroy": True}
 
@@ -45,34 +38,14 @@ class Acknowledged:
 
 
 def build(source: str, out: Path | None = None) -> cdk.App:
-    """The app of a settings file, or of an example, before its synthesis."""
-    where = None if out is None else str(out)
-    if source in SETTINGS:
-        app = cdk.App(context=CONTEXT, analytics_reporting=False, outdir=where)
-        add_stacks(app, load_settings(ROOT / source))
-        return app
-    with _held_back(where) as made:
-        runpy.run_path(str(ROOT / source), run_name="__main__")
-    (app,) = made
+    """The app of a settings file, of an example or of all examples, before its synthesis."""
+    if source == "examples":
+        return examples.build_together(context=CONTEXT, out=out)
+    if source in EXAMPLES:
+        return examples.build(source, context=CONTEXT, out=out)
+    app = cdk.App(context=CONTEXT, analytics_reporting=False, outdir=None if out is None else str(out))
+    add_stacks(app, load_settings(ROOT / source))
     return app
-
-
-@contextmanager
-def _held_back(out: str | None) -> Iterator[list[cdk.App]]:
-    """Let an example make its app as under the CDK CLI, and keep the app from its synthesis."""
-    made: list[cdk.App] = []
-    init, synth = cdk.App.__init__, cdk.App.synth
-
-    def begin(app: cdk.App, **given: Any) -> None:
-        context = CONTEXT | dict(given.pop("context", None) or {})
-        init(app, **given | {"analytics_reporting": False, "outdir": out, "context": context})
-        made.append(app)
-
-    cdk.App.__init__, cdk.App.synth = begin, lambda *_, **__: None  # type: ignore[method-assign, assignment]
-    try:
-        yield made
-    finally:
-        cdk.App.__init__, cdk.App.synth = init, synth  # type: ignore[method-assign]
 
 
 def stacks(app: cdk.App) -> list[cdk.Stack]:

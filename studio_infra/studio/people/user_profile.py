@@ -101,7 +101,9 @@ class UserProfile(cdk.Resource):
         self.execution_role: Final[iam.IRole] = (
             execution_role
             if execution_role is not None
-            else StudioExecutionRole(self, "ExecutionRole", user_name=user_name)
+            else StudioExecutionRole(
+                self, "ExecutionRole", user_name=user_name, description=f"Apps of {user_name} run as this"
+            )
         )
         settings = UserSettings(
             execution_role_arn=self.execution_role.role_arn,

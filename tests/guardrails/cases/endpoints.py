@@ -25,10 +25,11 @@ def _variant(count: Any = 2, kind: Any = "ml.m5.large") -> Json:
 _SERVERLESS = {"ServerlessConfig": {"MaxConcurrency": 5}}
 
 
-def _of_tag(key: str) -> Cases:
+def _of_tag(key: str, *others: str) -> Cases:
     return Cases(
         passes={
             "the tag is there": {"E": _tagged("team", key)},
+            **{f"{other_key} says it": {"E": _tagged("team", other_key)} for other_key in others},
             "another resource": {"O": other(_tagged("team"))},
         },
         fails={
@@ -91,7 +92,7 @@ _OWN_DISKS = (
 )
 
 CASES = {
-    "STUDIO_ENDPOINT_LIFETIME": _of_tag("studio:expires"),
+    "STUDIO_ENDPOINT_LIFETIME": _of_tag("studio:expires", "studio:lifetime-days"),
     "STUDIO_ENDPOINT_OWNER": _of_tag("studio:owner"),
     "STUDIO_ENDPOINT_TWO_INSTANCES": Cases(
         passes={
