@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 
 from tests.compliance import PACKS
 from tests.compliance_packs import apps
+from tests.examples import EXAMPLES, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-PAGE = apps.ROOT / "docs" / "decisions" / "compliance.md"
+PAGE = ROOT / "docs" / "decisions" / "compliance.md"
 PREFIXES = (
     "AwsSolutions-",
     "HIPAA.Security-",
@@ -128,14 +129,13 @@ def test_a_pack_that_sleeps_would_be_noticed(pack: Any, prefix: str, source: str
 
 
 def examples() -> Iterator[Path]:
-    return (apps.ROOT / "examples").rglob("*.py")
+    return (ROOT / "examples").rglob("*.py")
 
 
 def test_no_example_is_left_out() -> None:
     # Whatever lies in the folder is an app, or is imported by one: an example under another name would go unjudged.
-    apart = [file for file in examples() if str(file.relative_to(apps.ROOT)) not in apps.EXAMPLES]
+    apart = [file for file in examples() if str(file.relative_to(ROOT)) not in EXAMPLES]
     for file in apart:
         assert any(
-            re.search(rf"\b{file.stem}\b", (apps.ROOT / source).read_text("utf-8"))
-            for source in apps.EXAMPLES
+            re.search(rf"\b{file.stem}\b", (ROOT / source).read_text("utf-8")) for source in EXAMPLES
         ), file
