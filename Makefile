@@ -11,7 +11,7 @@ SETUP   := $(VENV)/.setup-done
 PINNED  := requirements.txt requirements-dev.txt constraints.txt package.json package-lock.json pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check synth golden fix lock docs bench clean
+.PHONY: help setup rehearse test check synth golden fix lock docs pictures bench clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ lock: ## pin everything that the direct dependencies pull in
 	.venv-lock/bin/python -m pip install --quiet --requirement .venv-lock/requirements-dev.txt
 	( echo '# Made by `make lock`: every package of the environment, exactly.'; .venv-lock/bin/python -m pip freeze ) > constraints.txt
 	rm -rf .venv-lock
+
+pictures: $(SETUP) ## take the pictures of the review page anew; needs chromium and chromium-driver
+	python -m tests.review.report.pictures docs/images
 
 bench: $(SETUP) ## every figure with its bar: idle and git scripts, hostile input, a large sweep, 40 to 10,000 people against JavaScript
 	python -m benchmarks

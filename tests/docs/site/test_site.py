@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from docsite.hooks import ABOVE, indented, moved, navigation, pictured
 from tests.docs.pages import PAGES, name_of
 from tests.docs.site.conftest import ROOT, build
+from tests.review.report.pictures import PICTURES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ def test_nothing_that_a_page_needs_is_elsewhere(site: Path) -> None:
     fetched = {one for file in files for found in FETCHED.findall(file.read_text("utf-8")) for one in found}
     outside = {one for one in fetched if re.match(r"(?:[a-z]+:)?//", one)}
     assert outside == set()
-    assert {"../assets/site.css", "../images/review-1280.png"} <= fetched
+    assert {"../assets/site.css", "../images/review-1280.png#only-light"} <= fetched
 
 
 def test_an_orphan_a_link_to_nowhere_and_a_missing_heading_are_errors(tmp_path: Path) -> None:
@@ -116,3 +117,19 @@ def test_every_release_of_the_changelog_says_how_to_move_to_it() -> None:
     upgrading = (ROOT / "docs/upgrading.md").read_text(encoding="utf-8")
     assert releases
     assert [one for one in re.findall(r"^## (\S+)$", upgrading, re.MULTILINE) if one in releases] == releases
+
+
+def test_every_picture_is_one_that_the_command_takes_in_its_width(site: Path) -> None:
+    assert {file.name for file in (ROOT / "docs/images").glob("*")} == {name for name, _, _ in PICTURES}
+    for name, width, _ in PICTURES:
+        head = (ROOT / "docs/images" / name).read_bytes()[:24]
+        assert head.startswith(b"\x89PNG")
+        assert int.from_bytes(head[16:20]) == width
+    assert {name for name, _, _ in PICTURES} <= {file.name for file in (site / "images").iterdir()}
+
+
+def test_the_pictures_of_the_review_page_are_shown_in_light_and_in_dark(site: Path) -> None:
+    text = html(site, "docs/how-to/review-report.md")
+    shown = re.findall(r'<img alt="([^"]+)" src="\.\./images/(review-[\w-]+\.png)#only-(light|dark)"', text)
+    assert [(name, scheme) for _, name, scheme in shown] == [(name, scheme) for name, _, scheme in PICTURES]
+    assert len({alt for alt, _, _ in shown}) == 2

@@ -36,11 +36,20 @@ class Browser:
         answer = self._call("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
         self._session = f"/session/{answer['sessionId']}"
 
-    def open(self, file: Path, width: int) -> None:
-        """Show a page in a viewport of this width, however wide the window around it is."""
+    def open(self, page: Path | str, width: int, scheme: str = "light") -> None:
+        """Show a page in a viewport of this width, however wide the window around it is.
+
+        Args:
+            page: A file, or an address.
+            width: Of the viewport.
+            scheme: What the system prefers: `light` or `dark`.
+
+        """
         metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        self._send("/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics})
-        self._send("/url", {"url": file.as_uri()})
+        self._devtools("Emulation.setDeviceMetricsOverride", metrics)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._devtools("Emulation.setEmulatedMedia", {"features": features})
+        self._send("/url", {"url": page if isinstance(page, str) else page.as_uri()})
 
     def run(self, script: str) -> Any:
         return self._send("/execute/sync", {"script": script, "args": []})
@@ -59,6 +68,9 @@ class Browser:
 
     def close(self) -> None:
         self._call("DELETE", self._session, None)
+
+    def _devtools(self, command: str, params: dict[str, Any]) -> None:
+        self._send("/goog/cdp/execute", {"cmd": command, "params": params})
 
     def _send(self, path: str, body: dict[str, Any]) -> Any:
         return self._call("POST", self._session + path, body)

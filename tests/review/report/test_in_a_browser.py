@@ -85,14 +85,43 @@ def test_the_page_is_no_wider_than_the_window_and_says_nothing_on_the_console(
     assert window.messages() == []
 
 
+def test_the_page_is_light_or_dark_as_the_system_is(window: Browser, production: Path) -> None:
+    papers = []
+    for scheme in ("light", "dark"):
+        window.open(production, 1280, scheme)
+        papers.append(_luminance(window.run("return getComputedStyle(document.body).backgroundColor")))
+        assert window.run("return getComputedStyle(document.documentElement).colorScheme") == "light dark"
+    assert papers[0] > 0.9
+    assert papers[1] < 0.05
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
-def test_every_text_has_the_contrast_of_wcag_aa(window: Browser, production: Path, width: int) -> None:
-    window.open(production, width)
+def test_every_text_has_the_contrast_of_wcag_aa(
+    window: Browser, production: Path, width: int, scheme: str
+) -> None:
+    window.open(production, width, scheme)
     window.run("document.querySelectorAll('details').forEach(one => one.open = true)")
     found: list[list[Any]] = window.run(_COLOURS)
     assert len(found) > 500
     weak = {(ink, paper, text) for ink, paper, text in found if contrast(ink, paper) < 4.5}
     assert not weak
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_arrows_boxes_and_focus_have_the_contrast_that_wcag_wants_of_graphics(
+    window: Browser, production: Path, scheme: str
+) -> None:
+    window.open(production, 1280, scheme)
+    paper = window.run("return getComputedStyle(document.body).backgroundColor")
+    script = (
+        "return [...document.querySelectorAll('svg .box, svg .arrow')].map(e => getComputedStyle(e).stroke)"
+    )
+    drawn = window.run(script)
+    window.press_tab()
+    focus = window.run("return getComputedStyle(document.activeElement).outlineColor")
+    assert len(drawn) > 4
+    assert [one for one in {*drawn, focus} if contrast(one, paper) < 3] == []
 
 
 def test_text_is_large_enough_to_read_on_a_telephone(window: Browser, production: Path) -> None:
