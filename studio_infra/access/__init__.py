@@ -12,6 +12,7 @@ from studio_infra.access.execution_role import (
 from studio_infra.access.instance_types import has_own_disks, hidden_instance_types
 from studio_infra.access.persona import Persona
 from studio_infra.access.policy_file import PolicyFile
+from studio_infra.access.project_access import ProjectAccess
 from studio_infra.access.shared_files import EfsAccess, FileAccess, FolderAccess
 from studio_infra.access.sso_assignment import SsoAssignment
 from studio_infra.access.team_access import RoleSharing, TeamAccess
@@ -24,6 +25,7 @@ __all__ = [
     "FolderAccess",
     "Persona",
     "PolicyFile",
+    "ProjectAccess",
     "RoleSharing",
     "SsoAssignment",
     "StudioExecutionRole",

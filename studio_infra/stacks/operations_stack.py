@@ -209,7 +209,8 @@ class OperationsStack(cdk.Stack):
 
     def _check_room(self, team: str) -> None:
         code_commit = self._studio.code_commit is not None
-        held = len(self._studio.teams[team].managed_policies) + code_commit
+        projects = self._settings.teams[team].projects
+        held = len(self._studio.teams[team].managed_policies) + code_commit + projects
         if held >= MAX_POLICIES:
             raise InvalidInput(
                 "BudgetActionPolicies",

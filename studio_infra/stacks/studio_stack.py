@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from studio_infra.access import Persona, SsoAssignment, TeamAccess
+from studio_infra.access import Persona, ProjectAccess, SsoAssignment, TeamAccess
 from studio_infra.operations import DomainDrain, DomainUpdate
 from studio_infra.stacks.files import StudioFiles
 from studio_infra.stacks.network import studio_network
@@ -107,6 +107,7 @@ class StudioStack(cdk.Stack):
         self.files: Final = StudioFiles(self, settings, network=self.network, key=self.key)
         #: What each team may do, by team name.
         self.teams: Final = {name: self._team(name) for name in settings.teams}
+        self._projects()
         #: The spaces that each team shares, by team name; teams that share none are left out.
         self.team_spaces: Final = {
             name: self._spaces(name, removal) for name, team in settings.teams.items() if team.shared_spaces
@@ -231,6 +232,19 @@ class StudioStack(cdk.Stack):
             role=job_role,
             model_role=self.teams[name].inference_role,
         )
+
+    def _projects(self) -> None:
+        portfolio = self._settings.access.projects_portfolio
+        for name, team in self.teams.items():
+            # The settings refuse projects without a portfolio, and for people with a role each.
+            if self._settings.teams[name].projects and portfolio is not None and team.shared_role is not None:
+                ProjectAccess(
+                    self,
+                    f"Projects{pascal(name)}",
+                    role=team.shared_role,
+                    portfolio_id=portfolio,
+                    path=self._settings.access.path,
+                )
 
     def _code_commit(self) -> iam.ManagedPolicy | None:
         git = git_ssh(self._settings)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk.assertions import Template
 
 from studio_infra.settings import load_settings
+from studio_infra.settings.findings import InvalidSettings
 from studio_infra.stacks import add_stacks
 
 SETTINGS = Path(__file__).parents[2] / "settings" / "sandbox.toml"
@@ -112,3 +114,30 @@ apps = ["JupyterLab", "JupyterServer", "KernelGateway"]
         "system",
     )
     assert "SageMakerImageArn" not in found["JupyterLabAppSettings"]["DefaultResourceSpec"]
+
+
+PORTFOLIO = """[access]
+role_sharing = "per_team"
+projects_portfolio = "port-abcdefghijklm"
+[teams.sandbox]
+projects = true
+"""
+
+
+def with_projects(tmp_path: Path, text: str) -> Template:
+    settings = SETTINGS.read_text(encoding="utf-8").replace("[teams.sandbox]\n", text, 1)
+    (tmp_path / "sandbox.toml").write_text(settings, encoding="utf-8")
+    roster = SETTINGS.with_name("sandbox-users.csv").read_text(encoding="utf-8")
+    (tmp_path / "sandbox-users.csv").write_text(roster, encoding="utf-8")
+    return Template.from_stack(add_stacks(cdk.App(), load_settings(tmp_path / "sandbox.toml")).studio)
+
+
+def test_a_team_with_projects_is_in_the_portfolio(tmp_path: Path) -> None:
+    made = with_projects(tmp_path, PORTFOLIO)
+    (found,) = made.find_resources("AWS::ServiceCatalog::PortfolioPrincipalAssociation").values()
+    assert found["Properties"]["PrincipalARN"]["Fn::GetAtt"][0].startswith("TeamSandboxSharedRole")
+
+
+def test_projects_need_a_role_of_the_team(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match="needs a role of the team"):
+        with_projects(tmp_path, PORTFOLIO.replace('role_sharing = "per_team"\n', ""))

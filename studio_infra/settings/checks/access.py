@@ -19,6 +19,7 @@ def access_contradictions(draft: Draft) -> Iterator[Problem]:
     yield from _nobody_let_in(draft)
     yield from _groups_that_keep_nothing_apart(draft)
     yield from _policies_of_a_shared_role(draft)
+    yield from _projects_without_a_portfolio(draft)
 
 
 def _people_without_sso_name(draft: Draft) -> Iterator[Problem]:
@@ -61,3 +62,20 @@ def _policies_of_a_shared_role(draft: Draft) -> Iterator[Problem]:
         if one.person is not None and one.person.policies:
             allowed = 'leave it empty, or let access.role_sharing be "per_person"'
             yield Problem(("roster", row, "policies"), "the person shares the role of the team", allowed)
+
+
+def _projects_without_a_portfolio(draft: Draft) -> Iterator[Problem]:
+    portfolio, sharing = (get(draft.access, name, str) for name in ("projects_portfolio", "role_sharing"))
+    for name, team in draft.teams.items():
+        path = ("teams", name, "projects")
+        if not get(team, "projects", bool):
+            continue
+        if portfolio is None:
+            yield Problem(path, "has no templates", "name access.projects_portfolio, or leave it out", True)
+        elif sharing == "per_person":
+            yield Problem(
+                path,
+                "needs a role of the team",
+                'let access.role_sharing be "per_team", or leave it out',
+                True,
+            )

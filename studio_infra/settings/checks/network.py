@@ -88,7 +88,7 @@ def _lacking(draft: Draft, network: NetworkSettings, mode: object) -> Iterator[P
     existing = getattr(network, "existing_endpoints", None)
     if existing is None or mode != "VpcOnly" or getattr(network, "create_endpoints", True):
         return
-    features = features_of(network, draft.git, draft.domain, draft.people, draft.files)
+    features = features_of(network, draft.git, draft.domain, draft.people, draft.files, access=draft.access)
     missing = missing_endpoints(required_endpoints(features, mode), existing)
     if missing:
         region = getattr(draft.aws, "region", None)

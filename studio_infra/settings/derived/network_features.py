@@ -17,11 +17,24 @@ _OF_FILES: Final = {"efs": Feature.FILE_SYSTEMS, "lustre": Feature.LUSTRE}
 
 def features_in_use(settings: SettingsFile) -> frozenset[Feature]:
     """What people do in the network: what `[network]` names, and what other sections cannot do without."""
-    return features_of(settings.network, settings.git, settings.domain, settings.people, settings.files)
+    return features_of(
+        settings.network,
+        settings.git,
+        settings.domain,
+        settings.people,
+        settings.files,
+        access=settings.access,
+    )
 
 
 def features_of(
-    network: object, git: object, domain: object, people: object, files: Mapping[str, object]
+    network: object,
+    git: object,
+    domain: object,
+    people: object,
+    files: Mapping[str, object],
+    *,
+    access: object,
 ) -> frozenset[Feature]:
     """The same of sections that may lack fields."""
     found = {*DEFAULT_FEATURES, *(Feature(name) for name in getattr(network, "features", ()))}
@@ -33,6 +46,8 @@ def features_of(
         found.add(Feature.CONTAINERS)
     if getattr(people, "remote_access", False):
         found.add(Feature.REMOTE_IDE)
+    if getattr(access, "projects_portfolio", None) is not None:
+        found.add(Feature.PROJECTS)
     found.update(
         _OF_FILES[kind] for one in files.values() if (kind := getattr(one, "kind", None)) in _OF_FILES
     )

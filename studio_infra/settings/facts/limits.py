@@ -44,6 +44,7 @@ POLICY_ARN_PATTERN: Final = (
     "^arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/(?:[!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}$"
 )
 ROLE_ARN_PATTERN: Final = "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9_+=,.@/-]+$"
+PORTFOLIO_ID_PATTERN: Final = "^port-[a-z0-9]{1,95}$"
 SECRET_ARN_PATTERN: Final = "^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]*:[0-9]{12}:secret:[!-~]+$"  # noqa: S105 - no secret
 KEY_ID_PATTERN: Final = "^[a-zA-Z0-9:/_-]+$"
 Q_PROFILE_ARN_PATTERN: Final = "^arn:[-.a-z0-9]{1,63}:codewhisperer:[-.a-z0-9]*:[-.a-z0-9]*:[a-zA-Z0-9_:/-]+$"
@@ -219,6 +220,11 @@ def is_policy_arn(text: str) -> bool:
 def is_role_arn(text: str) -> bool:
     """Whether it names a role."""
     return matches(ROLE_ARN_PATTERN, text, longest=ARN_MAX)
+
+
+def is_portfolio_id(text: str) -> bool:
+    """Whether it names a portfolio of Service Catalog."""
+    return matches(PORTFOLIO_ID_PATTERN, text)
 
 
 def is_secret_arn(text: str) -> bool:

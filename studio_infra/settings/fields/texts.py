@@ -182,6 +182,11 @@ RoleArn = Annotated[
     ),
     Field(json_schema_extra={"pattern": limits.ROLE_ARN_PATTERN, "maxLength": limits.ARN_MAX}),
 ]
+PortfolioId = Annotated[
+    str,
+    checked(limits.is_portfolio_id, "not the id of a portfolio", 'write it like "port-abcdefghijklm"'),
+    Field(json_schema_extra={"pattern": limits.PORTFOLIO_ID_PATTERN}),
+]
 SecretArn = Annotated[
     str,
     checked(

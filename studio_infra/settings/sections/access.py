@@ -8,7 +8,7 @@ from annotated_types import Ge, Le, MaxLen
 
 from studio_infra.settings.facts import limits
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import PolicyArn, PrincipalId, RolePath
+from studio_infra.settings.fields.texts import PolicyArn, PortfolioId, PrincipalId, RolePath
 from studio_infra.settings.findings import repeated
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ class AccessSettings(Section):
 
     sso_users: Annotated[Many[PrincipalId], MaxLen(_ASSIGNMENTS_MAX)] = ()
     """Ids of users in IAM Identity Center that are let in beside the groups."""
+
+    projects_portfolio: PortfolioId | None = None
+    """Portfolio of the templates of SageMaker Projects, for teams with `projects`. It is there once an administrator
+    has turned Projects on in the account and region. Left out, nobody makes projects."""
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """Somebody who is let in twice."""

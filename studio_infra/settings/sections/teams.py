@@ -65,6 +65,10 @@ class TeamSettings(Section):
     """User of IAM Identity Center, no person's, that owns the team's shared spaces. Needed with them when the domain's
     `auth_mode` is "SSO". Changing it replaces them."""
 
+    projects: bool = False
+    """Whether members may make SageMaker Projects from templates. Needs `access.projects_portfolio`, and
+    `access.role_sharing` "per_team", as a portfolio takes few roles."""
+
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """Defaults that the team may not use, types named twice, and an action that nothing sets off."""
         return self._default(), self._repeated(), self._shared(), self._action(), self._sizes()
