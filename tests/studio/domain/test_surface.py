@@ -110,6 +110,7 @@ def everything() -> dict[str, set[str]]:
                 rstudio=RStudioAccess(admin=True),
                 emr=EmrAccess(assumable_role_arns=(ROLE,), execution_role_arns=(ROLE,)),
             ),
+            mounted=files[-1],
             single_sign_on=sso,
         )
         bela = Person(
