@@ -13,7 +13,7 @@ import aws_cdk as cdk
 import pytest
 from ministack.core import iam_evaluator as iam
 
-from studio_infra.access import Persona, RoleSharing, TeamAccess
+from studio_infra.access import EfsAccess, FolderAccess, Persona, RoleSharing, TeamAccess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +34,22 @@ PEOPLE = {
 #: Spaces that teams share.
 SHARED = {"vision": ["vision-lab"], "speech": ["speech-lab", "speech-demo"]}
 HERE = "eu-west-1:123456789012"
+#: Files that the settings share: an EFS file system of two teams, a folder that one writes and another reads.
+EFS = f"arn:aws:elasticfilesystem:{HERE}"
+FILES = {
+    "vision": [
+        EfsAccess(
+            name="data", file_system_id="fs-01234567", access_point_arn=f"{EFS}:access-point/fsap-vision"
+        ),
+        FolderAccess(name="raw", s3_uri="s3://raw-example/tables/"),
+    ],
+    "speech": [
+        EfsAccess(
+            name="data", file_system_id="fs-01234567", access_point_arn=f"{EFS}:access-point/fsap-speech"
+        )
+    ],
+    "numbers": [FolderAccess(name="raw", s3_uri="s3://raw-example/tables", read_only=True)],
+}
 SM = f"arn:aws:sagemaker:{HERE}"
 #: Stands for the key of the domain, whatever its logical id.
 KEY = "{key}"
@@ -354,11 +370,45 @@ def _without(context: Context, key: str) -> Context:
     return {name: value for name, value in context.items() if name != key}
 
 
+def mount_rows() -> Iterator[Row]:
+    data, point = f"{EFS}:file-system/fs-01234567", "elasticfilesystem:AccessPointArn"
+    for action in ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"):
+        for team, people in (("vision", "ana ben"), ("speech", "eva"), ("numbers", "")):
+            yield action, data, {point: f"{EFS}:access-point/fsap-{team}"}, people
+        yield action, data, {}, ""
+        yield action, f"{EFS}:file-system/fs-89abcdef", {point: f"{EFS}:access-point/fsap-vision"}, ""
+    yield "elasticfilesystem:ClientRootAccess", data, {point: f"{EFS}:access-point/fsap-vision"}, ""
+    yield "elasticfilesystem:DescribeMountTargets", data, {}, "ana ben eva"
+    yield "elasticfilesystem:DescribeMountTargets", f"{EFS}:file-system/fs-89abcdef", {}, ""
+
+
+def folder_rows() -> Iterator[Row]:
+    bucket, readers = "arn:aws:s3:::raw-example", "ana ben amy"
+    for prefix, people in (("tables", readers), ("tables/2026", readers), ("", ""), ("tables-of-others", "")):
+        yield "s3:ListBucket", bucket, {"s3:prefix": prefix}, people
+    yield "s3:ListBucket", bucket, {}, ""
+    yield "s3:ListBucket", f"{bucket}-2", {"s3:prefix": "tables"}, ""
+    yield "s3:GetBucketLocation", bucket, {}, readers
+    for action in ("s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"):
+        yield action, f"{bucket}/tables/2026.csv", {}, readers
+        yield action, f"{bucket}/tables-of-others/1", {}, ""
+    for action in (
+        "s3:PutObject",
+        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+    ):
+        yield action, f"{bucket}/tables/2026.csv", {}, "ana ben"
+        yield action, f"{bucket}/2026.csv", {}, ""
+
+
 ROWS: list[Row] = [
     *studio_rows(),
     *shared_rows(),
     *person_rows(),
     *file_rows(),
+    *mount_rows(),
+    *folder_rows(),
     *job_rows(),
     *pipeline_rows(),
     *role_rows(),
@@ -381,6 +431,7 @@ class World:
                 team,
                 **options | {"team": team, "persona": persona},
                 shared_spaces=SHARED.get(team, ()),
+                files=FILES.get(team, ()),
                 role_sharing=sharing,
             )
             for team, persona in dict(PEOPLE.values()).items()

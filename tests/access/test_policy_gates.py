@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk.assertions import Template
 
-from studio_infra.access import Persona, PolicyFile, RoleSharing, TeamAccess
+from studio_infra.access import (
+    EfsAccess,
+    FolderAccess,
+    Persona,
+    PolicyFile,
+    RoleSharing,
+    TeamAccess,
+)
 from studio_infra.settings.sections.domain import ALLOW_DESTROY
 from tests.operations.drain.test_domain_drain import drain
 
@@ -22,6 +29,7 @@ pytestmark = pytest.mark.slow
 
 Policies = dict[str, dict[str, Any]]
 GOLDEN = Path(__file__).parents[1] / "golden"
+POINT = "arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-0123456789abcdef0"
 EVERYTHING = {"ml-engineer": Persona.ml_engineer(), "data-scientist": Persona.data_scientist()}
 EVERYTHING |= {"analyst": Persona.analyst(), "admin": Persona.admin()}
 
@@ -56,8 +64,12 @@ def test_no_judge_finds_fault_with_any_policy_of_any_persona(
     deployed: Callable[[cdk.Stack], Policies],
     judge: Callable[[Policies], list[list[str]]],
 ) -> None:
+    files = [
+        EfsAccess(name="data", file_system_id="fs-01234567", access_point_arn=POINT),
+        FolderAccess(name="raw", s3_uri="s3://raw-example/tables"),
+    ]
     for team, persona in EVERYTHING.items():
-        TeamAccess(stack, team, **team_options | {"team": team, "persona": persona})
+        TeamAccess(stack, team, **team_options | {"team": team, "persona": persona, "files": files})
     policies = deployed(stack)
     assert len(policies) > len(EVERYTHING)
     assert judge(for_parliament(policies)) == []

@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio_infra.access import (
+    EfsAccess,
+    FolderAccess,
     Persona,
     RoleSharing,
     StudioExecutionRole,
@@ -387,3 +389,38 @@ def _findings(scope: IConstruct) -> list[str]:
         cdk_nag.ServerlessChecks(),
     ]
     return [finding.rule_name for pack in packs for finding in pack.validate_scope(scope).violations]
+
+
+def test_shared_files_are_statements_of_their_own_name_for_members_and_folders_for_jobs_too(
+    stack: cdk.Stack, team_options: dict[str, Any], deployed: Deployed
+) -> None:
+    files = [
+        EfsAccess(name="big-data", file_system_id="fs-01234567"),
+        FolderAccess(name="raw", s3_uri="s3://raw-example/a/b/", read_only=True),
+        FolderAccess(name="out", s3_uri="s3://out-example/c"),
+    ]
+    TeamAccess(stack, "Team", **team_options, files=files)
+    policies = deployed(stack)
+    sids = {"FindFilesBigData", "ListFolderRaw", "FindFolderRaw", "ReadFolderRaw"}
+    folders = {"ListFolderOut", "FindFolderOut", "ReadFolderOut", "WriteFolderOut"}
+    members, jobs = statements(policies), statements(policies, "TeamJobPolicy")
+    assert {sid for sid in members if sid.endswith(("BigData", "Raw", "Out"))} == sids | folders
+    assert {sid for sid in jobs if sid.endswith(("BigData", "Raw", "Out"))} == (sids | folders) - {
+        "FindFilesBigData"
+    }
+    assert members["ReadFolderRaw"]["Resource"] == "arn:aws:s3:::raw-example/a/b/*"
+    assert members["ListFolderRaw"]["Condition"]["StringLike"]["s3:prefix"] == ["a/b", "a/b/*"]
+    assert statements(policies, "TeamInferencePolicy") == {}
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: EfsAccess(name="a", file_system_id="data"), "file_system_id must be like fs-0123abcd"),
+        (lambda: FolderAccess(name="a", s3_uri="s3://bucket"), "s3_uri must be like s3://bucket/folder/"),
+        (lambda: FolderAccess(name="a", s3_uri="s3://bucket/*"), "got 's3://bucket/\\*'"),
+    ],
+)
+def test_refuses_shared_files_that_could_be_more_than_one(make: Callable[[], object], says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        make()

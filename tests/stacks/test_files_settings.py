@@ -183,7 +183,7 @@ def test_policies_of_a_team_name_its_own_access_point_and_folder(found: dict[str
         "Team platform ml_engineer": ["FindFilesOld", "FindFilesOwn"],
     }  # fmt: skip
     conditions = {
-        who: one["Condition"]["StringEquals"]["elasticfilesystem:AccessPointArn"]
+        who: one["Condition"]["ArnEquals"]["elasticfilesystem:AccessPointArn"]
         for who, statements in mine.items()
         for one in statements
         if one["Sid"] == "MountFilesData"

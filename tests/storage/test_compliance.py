@@ -8,7 +8,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_s3 as s3
 
-from studio_infra.storage import ArtifactBucket, StudioBackup, StudioKey, TeamFileSystem
+from studio_infra.storage import ArtifactBucket, LustreFileSystem, StudioBackup, StudioKey, TeamFileSystem
 from tests.compliance import findings, strict_app
 
 
@@ -26,6 +26,8 @@ def storage(stack: cdk.Stack) -> None:
     files = TeamFileSystem(stack, "Files", vpc=vpc, subnets=vpc.private_subnets, clients=[apps], key=key.key)
     files.add_team_directory("Vision", team="vision", gid=2001)
     files.add_person_directory("Ana", user_name="ana", uid=10001, gid=2001)
+    nfs = ec2.SecurityGroup.from_security_group_id(stack, "Nfs", "sg-0123456789abcdef0", mutable=False)
+    LustreFileSystem(stack, "Fast", vpc=vpc, subnet=vpc.private_subnets[0], studio_nfs_group=nfs, key=key.key)
     StudioBackup(stack, "Backup", key=key.key).add_home("Homes", "fs-0123456789abcdef0")
 
 

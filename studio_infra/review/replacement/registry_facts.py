@@ -27,6 +27,7 @@ SERVICES: Final = frozenset(
         "EC2",
         "ECR",
         "EFS",
+        "FSx",
         "IAM",
         "KMS",
         "Lambda",

@@ -70,7 +70,10 @@ RANK = ["in place", "may be replaced", "replaced"].index
 
 def what_the_registry_says(name: str, pointer: str) -> str:
     schema = schema_of(name)
-    if "update" not in schema["handlers"] or is_listed(schema, pointer, "createOnlyProperties"):
+    # Schemas of old types say nothing of handlers: CloudFormation updates them by itself.
+    if "update" not in schema.get("handlers", {"update": {}}) or is_listed(
+        schema, pointer, "createOnlyProperties"
+    ):
         return "replaced"
     second = pointer.split("/")[2] in SECOND_SOURCE.get(name, set())
     return (

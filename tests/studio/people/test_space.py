@@ -8,6 +8,7 @@ from aws_cdk.assertions import Template
 
 from studio_infra.errors import InvalidInput
 from studio_infra.studio.domain.apps import StudioApp
+from studio_infra.studio.domain.file_systems import EfsDirectory
 from studio_infra.studio.people.space import Space
 from studio_infra.studio.people.user_profile import UserProfile
 
@@ -97,6 +98,10 @@ def test_is_destroyed_only_with_the_apps_consent(
         ({"volume_gb": 4}, "volume_gb must be 5 to 16,384 GB, got 4"),
         ({"volume_gb": 0}, "volume_gb must be 5 to 16,384 GB, got 0"),
         ({"volume_gb": 16385}, "volume_gb must be 5 to 16,384 GB, got 16385"),
+        (
+            {"file_systems": [EfsDirectory(file_system_id=f"fs-0123456{number}") for number in (1, 2)]},
+            "at most 1 file system besides the home, got 2",
+        ),
         ({"app": StudioApp.KERNEL_GATEWAY}, "a space runs JupyterLab or CodeEditor"),
     ],
 )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
@@ -11,6 +11,7 @@ from aws_cdk.assertions import Match, Template
 
 from studio_infra.errors import InvalidInput
 from studio_infra.studio.domain.apps import AppSettings, StudioApp
+from studio_infra.studio.domain.file_systems import EfsDirectory
 from studio_infra.studio.domain.user_settings import SpaceStorage
 from studio_infra.studio.people.user_profile import UserProfile
 from studio_infra.studio.people.user_profile_grants import UserProfileGrants
@@ -165,3 +166,51 @@ def test_an_imported_profile_can_be_granted_on(stack: cdk.Stack, any_domain: ref
     (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
     assert str(statement["Resource"]).endswith(":user-profile/d-imported/ana']]}")
+
+
+def test_numbers_and_files_reach_the_profile(stack: cdk.Stack, any_domain: refs.IDomainRef) -> None:
+    files = [EfsDirectory(file_system_id="fs-01234567", path="/teams/vision")]
+    UserProfile(
+        stack, "Ana", domain=any_domain, user_name="ana", posix_uid=10_001, posix_gid=2001, file_systems=files
+    )
+    UserProfile(stack, "Ben", domain=any_domain, user_name="ben", file_systems=[])
+    profiles = {
+        one["Properties"]["UserProfileName"]: one["Properties"]["UserSettings"]
+        for one in Template.from_stack(stack).find_resources(PROFILE).values()
+    }
+    assert profiles["ana"]["CustomPosixUserConfig"] == {"Uid": 10_001, "Gid": 2001}
+    assert profiles["ana"]["CustomFileSystemConfigs"] == [
+        {"EFSFileSystemConfig": {"FileSystemId": "fs-01234567", "FileSystemPath": "/teams/vision"}}
+    ]
+    assert profiles["ben"]["CustomFileSystemConfigs"] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        ({"posix_gid": 2001}, "UserProfilePosixGid", "takes both numbers or none; give posix_uid, too"),
+        ({"posix_uid": 10_001, "posix_gid": 1000}, "UserProfilePosixGid", "1,001 to 4,000,000, got 1000"),
+        ({"posix_uid": 9_999}, "UserProfilePosixUid", "10,000 to 4,000,000, got 9999"),
+        (
+            {"file_systems": [EfsDirectory(file_system_id=f"fs-0123456{n:x}") for n in range(11)]},
+            "CustomFileSystems",
+            "at most 10 file systems besides the home, got 11",
+        ),
+        (
+            {
+                "file_systems": [
+                    EfsDirectory(file_system_id="fs-01234567", path="/a"),
+                    EfsDirectory(file_system_id="fs-01234567", path="/b"),
+                ]
+            },
+            "CustomFileSystems",
+            "'fs-01234567' is there twice",
+        ),
+    ],
+)
+def test_refuses_numbers_and_files_that_sagemaker_would_refuse(
+    stack: cdk.Stack, any_domain: refs.IDomainRef, options: dict[str, Any], code: str, says: str
+) -> None:
+    with pytest.raises(InvalidInput, match=says) as caught:
+        UserProfile(stack, "Ana", domain=any_domain, user_name="ana", **options)
+    assert (caught.value.code, caught.value.path) == (code, "S/Ana")
