@@ -13,7 +13,7 @@ import aws_cdk as cdk
 import pytest
 from ministack.core import iam_evaluator as iam
 
-from studio_infra.access import EfsAccess, FolderAccess, Persona, RoleSharing, TeamAccess
+from studio_infra.access import EfsAccess, FileAccess, FolderAccess, Persona, RoleSharing, TeamAccess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ SHARED = {"vision": ["vision-lab"], "speech": ["speech-lab", "speech-demo"]}
 HERE = "eu-west-1:123456789012"
 #: Files that the settings share: an EFS file system of two teams, a folder that one writes and another reads.
 EFS = f"arn:aws:elasticfilesystem:{HERE}"
-FILES = {
+FILES: dict[str, list[FileAccess]] = {
     "vision": [
         EfsAccess(
             name="data", file_system_id="fs-01234567", access_point_arn=f"{EFS}:access-point/fsap-vision"

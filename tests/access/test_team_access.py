@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from studio_infra.access import (
     EfsAccess,
+    FileAccess,
     FolderAccess,
     Persona,
     RoleSharing,
@@ -394,7 +395,7 @@ def _findings(scope: IConstruct) -> list[str]:
 def test_shared_files_are_statements_of_their_own_name_for_members_and_folders_for_jobs_too(
     stack: cdk.Stack, team_options: dict[str, Any], deployed: Deployed
 ) -> None:
-    files = [
+    files: list[FileAccess] = [
         EfsAccess(name="big-data", file_system_id="fs-01234567"),
         FolderAccess(name="raw", s3_uri="s3://raw-example/a/b/", read_only=True),
         FolderAccess(name="out", s3_uri="s3://out-example/c"),
