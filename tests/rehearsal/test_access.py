@@ -164,6 +164,39 @@ def test_invoking_an_endpoint_is_asked_for_on_the_endpoint(guarded: EmbeddedAws)
     assert not passes(lambda: runtime.invoke_endpoint(EndpointName="other", Body=b"x"))
 
 
+def test_a_queue_is_asked_by_an_action_of_its_own_and_a_container_is_a_key(guarded: EmbeddedAws) -> None:
+    sm, place = guarded.client("sagemaker"), f"{START}:endpoint/*"
+    role = "arn:aws:iam::999999999999:role/elsewhere"
+    both = [{"Image": "image", "ContainerHostname": name} for name in ("first", "last")]
+    sm.create_model(
+        ModelName="m", ExecutionRoleArn=role, Containers=both, InferenceExecutionConfig={"Mode": "Direct"}
+    )
+    model(guarded, "q")
+    guarded.client("s3").create_bucket(Bucket="answers")
+    queue = {"OutputConfig": {"S3OutputPath": "s3://answers/"}}
+    for name, more in (("m", {}), ("q", {"AsyncInferenceConfig": queue})):
+        variant = {"VariantName": "v", "ModelName": name, "InstanceType": "ml.m5.large"}
+        sm.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=[variant | {"InitialInstanceCount": 1}], **more
+        )
+        sm.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    condition = {"StringEquals": {"sagemaker:TargetContainerHostname": "first"}}
+    at_once = caller(
+        guarded,
+        allow("sagemaker:InvokeEndpoint", place) | {"Condition": condition},
+        service="sagemaker-runtime",
+    )
+    assert passes(
+        lambda: at_once.invoke_endpoint(EndpointName="m", Body=b"x", TargetContainerHostname="first")
+    )
+    assert not passes(
+        lambda: at_once.invoke_endpoint(EndpointName="m", Body=b"x", TargetContainerHostname="last")
+    )
+    assert not passes(lambda: at_once.invoke_endpoint_async(EndpointName="q", Body=b"x"))
+    later = caller(guarded, allow("sagemaker:InvokeEndpointAsync", place), service="sagemaker-runtime")
+    assert passes(lambda: later.invoke_endpoint_async(EndpointName="q", Body=b"x"))
+
+
 def test_an_endpoint_needs_its_config_as_well(guarded: EmbeddedAws) -> None:
     model(guarded, "m")
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}

@@ -72,7 +72,7 @@ class InferenceComponent(cdk.Resource):
         memory_mb: What one copy needs: 128 or more.
         cpus: Processors that one copy needs: 0.25 or more. Defaults to what is free.
         accelerators: GPUs or Neuron devices that one copy needs. Defaults to none.
-        copies: How many copies at first. Defaults to one.
+        copies: How many copies at first, and again when a deployment changes the component. Defaults to one.
         scaling: How copies follow the requests. Defaults to a fixed number.
         variant_name: The variant. Defaults to `"primary"`.
         update: How the next model takes over. Defaults to what SageMaker does without being asked, and no alarm.

@@ -351,6 +351,8 @@ def test_it_is_made_asked_updated_sent_back_stopped_started_and_destroyed(
     assert kind != "shadow" or heard(world, "hidden") == heard(world, "primary") == 4
     assert len(scaled) == {"real_time": 2, "asynchronous": 1, "components": 1}.get(kind, 0)
 
+    check_roles(world, kind)
+
     # The next model gets half of the requests, then all of them; then the old one goes.
     control.set_delays({"Endpoint.waits": 1, "InferenceComponent.waits": 1})
     stack.begin(version(2))
@@ -384,6 +386,31 @@ def test_it_is_made_asked_updated_sent_back_stopped_started_and_destroyed(
     stack.destroy()
     assert world.left() == before
     check_order(stack, (*ORDER, *(ORDER_OF_COMPONENTS if kind == "components" else ORDER_OF_MODELS)))
+
+
+def check_roles(world: World, kind: str) -> None:
+    """The roles may do what the service does with them: look at the alarm, and write what is kept, there alone."""
+    sagemaker, iam = world.aws.client("sagemaker"), world.aws.client("iam")
+    (alarm,) = world.aws.client("cloudwatch").describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
+    config = sagemaker.describe_endpoint_config(
+        EndpointConfigName=sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]
+    )
+    variants = [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
+    roles = {config.get("ExecutionRoleArn")} if kind == "components" else {
+        sagemaker.describe_model(ModelName=one["ModelName"])["ExecutionRoleArn"] for one in variants
+    }  # fmt: skip
+    folder = {"asynchronous": "answers", "shadow": "captured"}.get(kind)
+    wanted = [("cloudwatch:DescribeAlarms", alarm["AlarmArn"], True)]
+    wanted += [("cloudwatch:DescribeAlarms", f"{alarm['AlarmArn']}-other", False)]
+    wanted += [("s3:PutObject", f"arn:aws:s3:::{BUCKET}/elsewhere/x", False)]
+    wanted += [("s3:PutObject", f"arn:aws:s3:::{BUCKET}/{folder}/x", True)] if folder else []
+    assert roles
+    for role in roles:
+        for action, resource, allowed in wanted:
+            (found,) = iam.simulate_principal_policy(
+                PolicySourceArn=role, ActionNames=[action], ResourceArns=[resource]
+            )["EvaluationResults"]
+            assert (found["EvalDecision"] == "allowed") == allowed, (role, action, resource)
 
 
 def check_order(stack: Deployment, order: tuple[tuple[str, str], ...]) -> None:
