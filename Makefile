@@ -61,8 +61,8 @@ lock: ## pin everything that the direct dependencies pull in
 pictures: $(SETUP) ## take the pictures of the review page anew; needs chromium and chromium-driver
 	python -m tests.review.report.pictures docs/images
 
-bench: $(SETUP) ## every figure with its bar: idle and git scripts, hostile input, a large sweep, 40 to 10,000 people against JavaScript
-	python -m benchmarks
+bench: $(SETUP) ## the project's own figures in one table; BENCH="--quick", "--suite", "--write", "--only roster"
+	python -m benchmarks $(BENCH)
 
 docs: $(SETUP) ## generate docs/reference from the code, and build the site of the documentation into site/
 	python -m studio_infra.cli.reference docs/reference

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.figures import Figure, elapsed_seconds, processor_seconds, report
+from benchmarks.figures import Figure, elapsed_seconds, main_of, processor_seconds
 from studio_infra.cli.app import run
 from studio_infra.rehearsal.emulator import validation
 from studio_infra.rehearsal.server import EmbeddedAws
@@ -133,11 +133,11 @@ def rehearsal_figures() -> Iterator[Figure]:
     )
 
 
-def main() -> bool:
-    """Measure and print."""
-    figures = (settings_figures, template_figures, rehearsal_figures)
-    return report("Hostile input", (figure for part in figures for figure in part()))
+def figures() -> Iterator[Figure]:
+    """One after the other."""
+    for part in (settings_figures, template_figures, rehearsal_figures):
+        yield from part()
 
 
 if __name__ == "__main__":
-    sys.exit(not main())
+    sys.exit(main_of("Hostile input", figures()))

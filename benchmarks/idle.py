@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import statistics
 import sys
 import tempfile
 import threading
@@ -17,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.figures import Figure, elapsed_seconds, report
+from benchmarks.figures import Figure, elapsed_seconds, main_of
 from studio_infra.studio.idle.idle_shutdown import IdleShutdown
 from tests.runtime.idle.studio_space import SageMaker, Space, until
 
@@ -85,13 +86,13 @@ def jupyter_that_counts(port: int) -> Iterator[list[str]]:
 
 
 def start_seconds(idle: IdleShutdown) -> float:
-    """How long the app's start is held up: the fastest of five."""
+    """How long the app's start is held up: the run in the middle of five."""
     with a_space() as space:
         file, took = space.script(idle), []
         for _ in range(5):
             took.append(elapsed_seconds(lambda: space.run(file)))
             end(space)
-        return min(took)
+        return statistics.median(took)
 
 
 def end(space: Space) -> None:
@@ -158,10 +159,5 @@ def figures() -> Iterator[Figure]:
     yield Figure("guard: a heartbeat in the future is repaired", repair_seconds(), REPAIR_MAX)
 
 
-def main() -> bool:
-    """Measure and print."""
-    return report("Idle shutdown", figures())
-
-
 if __name__ == "__main__":
-    sys.exit(not main())
+    sys.exit(main_of("Idle shutdown", figures()))

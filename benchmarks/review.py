@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.figures import Figure, elapsed_seconds, report
+from benchmarks.figures import Figure, elapsed_seconds, main_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +19,8 @@ SECONDS_MAX: Final = 5
 MEGABYTES_MAX: Final = 1
 
 
-def main() -> bool:
-    """Print the figures of the production settings, the whole command with its start."""
-    return report("The reviewer's page of the production settings", _figures())
-
-
-def _figures() -> Iterator[Figure]:
+def figures() -> Iterator[Figure]:
+    """The whole command with its start."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "review.html")
         command = [
@@ -37,9 +33,11 @@ def _figures() -> Iterator[Figure]:
             str(file),
         ]
         seconds = elapsed_seconds(lambda: subprocess.run(command, check=True, capture_output=True), runs=3)
-        yield Figure("made, with a baseline", seconds, SECONDS_MAX)
-        yield Figure("size of the page", file.stat().st_size / 1e6, MEGABYTES_MAX, "MB")
+        yield Figure("review page of the production settings: made, with a baseline", seconds, SECONDS_MAX)
+        yield Figure(
+            "review page of the production settings: size", file.stat().st_size / 1e6, MEGABYTES_MAX, "MB"
+        )
 
 
 if __name__ == "__main__":
-    sys.exit(not main())
+    sys.exit(main_of("The reviewer's page of the production settings", figures()))

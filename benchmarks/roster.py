@@ -1,11 +1,13 @@
-"""How long a roster takes to synthesize, against the same app in JavaScript: `make bench`.
+"""How long a roster takes to synthesize, against the same app in JavaScript, and in plain Python: `make bench`.
 
-Each run is a process of its own with CDK's own validation on. The templates of both must be the same, or no figure
-is printed. What is compared is processor time: it does not depend on what else the machine does.
+JavaScript is what an app in TypeScript is when it runs. Each run is a process of its own with CDK's own validation on.
+The templates of all three must be the same, or no figure is printed. What is compared is processor time: it depends
+least on what else the machine does.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -15,18 +17,28 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk
 
+from benchmarks.figures import Figure, main_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 HERE: Final = Path(__file__).parent
-SIZES: Final = (40, 1000, 10_000)
+SIZES: Final = (1, 40, 1000, 10_000)
 RESOURCES_MAX: Final = 450
 BYTES_MAX: Final = 900_000
 #: What the library may cost at the largest size, in times of JavaScript's.
 RATIO_MAX: Final = 1.3
-#: Pairs of runs, of which the one in the middle counts; the largest size runs once.
+#: What it may cost in times of one constructor a resource: it is there to cost less.
+PLAIN_MAX: Final = 1
+MANY: Final = 1000
+#: Rounds, of which the one in the middle counts; the largest size runs once.
 RUNS: Final = 3
+#: Seconds after which plain constructors are given up.
+PATIENCE: Final = 900
 
 
 @dataclass(frozen=True)
@@ -49,65 +61,78 @@ class Run:
     largest_file: int
 
 
-def main() -> int:
-    """Measure, print a table, and say whether the bars hold."""
-    sizes = tuple(map(int, sys.argv[1:])) or SIZES
-    failures = []
-    print("| people | stacks | Python | JavaScript | ratio | memory of each | largest template |")
-    print("|---|---|---|---|---|---|---|")
-    growth = {}
+def figures(sizes: Sequence[int] = SIZES, runs: int = RUNS) -> Iterator[Figure]:
+    """Each size with this library, in JavaScript, and with plain constructors in Python."""
+    largest, growth = max(sizes), dict[int, float]()
     with tempfile.TemporaryDirectory() as folder:
         modules = install_cdk(Path(folder, "node_modules"))
         for size in sizes:
-            pairs = [
-                (
-                    run([sys.executable, str(HERE / "roster_app.py")], size, {}),
-                    run(["node", str(HERE / "roster_app.js")], size, {"NODE_PATH": str(modules)}),
-                )
-                for _ in range(RUNS if size < max(SIZES) else 1)
-            ]
-            if any(python.templates != script.templates for python, script in pairs):
-                failures.append(f"{size} people: the two apps do not make the same templates")
-                continue
-            # The pair in the middle: each pair ran one after the other, so both met about the same machine.
-            python, script = sorted(pairs, key=ratio_of)[len(pairs) // 2]
-            ratio = ratio_of((python, script))
-            growth[size] = python.seconds
-            print(
-                f"| {size:,} | {len(python.templates)} | {python.seconds:.1f} s ({python.elapsed:.1f} s) "
-                f"| {script.seconds:.1f} s ({script.elapsed:.1f} s) | {ratio:.2f} "
-                f"| {python.mebibytes:,.0f} and {script.mebibytes:,.0f} MiB | {python.largest_file / 1000:,.0f} KB |",
-                flush=True,
+            times = runs if size < max(SIZES) else 1
+            rounds = [one_round(size, modules) for _ in range(times)]
+            ours, script, plain = middle(rounds)
+            growth[size] = ours.seconds
+            bar = RATIO_MAX if size == max(SIZES) else None
+            what = f"synthesis of {size:,} {'person' if size == 1 else 'people'}"
+            yield Figure(
+                f"{what}: processor", ours.seconds, versus="JavaScript", other=script.seconds, ratio_bar=bar
             )
-            most = max(len(template["Resources"]) for template in python.templates.values())
-            if most > RESOURCES_MAX or python.largest_file > BYTES_MAX:
-                failures.append(
-                    f"{size} people: a stack has {most} resources, a file {python.largest_file} bytes"
+            if plain is None:
+                given_up = "plain Python constructors, given up"
+                yield Figure(f"{what}: by the clock", ours.elapsed, versus=given_up, other=PATIENCE)
+            else:
+                yield Figure(
+                    f"{what}: processor",
+                    ours.seconds,
+                    versus="plain Python constructors",
+                    other=plain.seconds,
+                    # One constructor less for each resource: more than this is no library.
+                    ratio_bar=PLAIN_MAX if size >= MANY else None,
                 )
-            if size == max(SIZES) and ratio > RATIO_MAX:
-                failures.append(
-                    f"{size} people: {ratio:.2f} times JavaScript's time, at most {RATIO_MAX} is wanted"
-                )
-    for small, large in zip(growth, list(growth)[1:], strict=False):
-        factor = growth[large] / growth[small]
-        print(
-            f"\nfrom {small:,} to {large:,} people: {large / small:.0f} times the people, {factor:.1f} times the time"
+            yield Figure(f"{what}: by the clock", ours.elapsed, versus="JavaScript", other=script.elapsed)
+            yield Figure(
+                f"{what}: memory", ours.mebibytes, unit="MiB", versus="JavaScript", other=script.mebibytes
+            )
+        most = max(len(template["Resources"]) for template in ours.templates.values())
+        yield Figure(f"{largest:,} people: resources of the fullest stack", most, RESOURCES_MAX, unit="")
+        yield Figure(
+            f"{largest:,} people: largest template", ours.largest_file / 1000, BYTES_MAX / 1000, unit="KB"
         )
-        if factor > large / small:
-            failures.append(f"from {small} to {large} people the time grows faster than their number")
-    for failure in failures:
-        print(failure, file=sys.stderr)
-    return 1 if failures else 0
+    for small, large in itertools.pairwise(growth):
+        what = f"from {small:,} to {large:,} people: time of a synthesis"
+        yield Figure(what, growth[large] / growth[small], large / small, unit="times")
 
 
-def ratio_of(pair: tuple[Run, Run]) -> float:
-    """How many times JavaScript's time Python took."""
-    python, script = pair
-    return python.seconds / script.seconds
+def one_round(size: int, modules: Path) -> tuple[Run, Run, Run | None]:
+    """The three apps one after the other, so that all meet about the same machine.
+
+    The third one is None if it had not ended after `PATIENCE`.
+
+    """
+    ours = run([sys.executable, str(HERE / "roster_app.py")], size, {})
+    script = run(["node", str(HERE / "roster_app.js")], size, {"NODE_PATH": str(modules)})
+    try:
+        plain = run([sys.executable, str(HERE / "roster_plain.py")], size, {}, patience=PATIENCE)
+    except TimeoutError:
+        plain = None
+    if any(other is not None and other.templates != ours.templates for other in (script, plain)):
+        raise SystemExit(f"{size} people: the apps do not make the same templates")
+    return ours, script, plain
 
 
-def run(command: list[str], people: int, environment: dict[str, str]) -> Run:
-    """One synthesis in a process of its own."""
+def middle(rounds: Sequence[tuple[Run, Run, Run | None]]) -> tuple[Run, Run, Run | None]:
+    """The round in the middle, by how this library and JavaScript compare."""
+    return sorted(rounds, key=lambda one: one[0].seconds / one[1].seconds)[len(rounds) // 2]
+
+
+def run(
+    command: list[str], people: int, environment: dict[str, str], *, patience: float = float("inf")
+) -> Run:
+    """One synthesis in a process of its own.
+
+    Raises:
+        TimeoutError: It was ended, because it took longer than somebody is patient.
+
+    """
     with tempfile.TemporaryDirectory() as out:
         before = time.perf_counter()
         process = subprocess.Popen(
@@ -123,6 +148,10 @@ def run(command: list[str], people: int, environment: dict[str, str]) -> Run:
         while process.poll() is None:
             used = usage(process.pid)
             spent, peak = max(spent, used[0]), max(peak, used[1])
+            if time.perf_counter() - before > patience:
+                process.terminate()
+                process.wait()
+                raise TimeoutError
             # Rarely: to look is work too, which a run of minutes would feel.
             time.sleep(0.2)
         elapsed = time.perf_counter() - before
@@ -162,4 +191,5 @@ def install_cdk(modules: Path) -> Path:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    given = tuple(int(word) for word in sys.argv[1:] if word.isdigit())
+    sys.exit(main_of("Large rosters", figures(given or SIZES)))

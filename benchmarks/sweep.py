@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import resource
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.figures import Figure, processor_seconds, report
+from benchmarks.figures import Figure, main_of, peak_megabytes, processor_seconds
 from tests.runtime.idle_sweeper.scale import LATENCY, Large
 
 if TYPE_CHECKING:
@@ -27,28 +25,27 @@ MB_MAX: Final = 400
 CALLS_MAX: Final = 1.2
 
 
-def measure() -> Iterator[Figure]:
+def figures() -> Iterator[Figure]:
     """Of one sweep in this process."""
     with contextlib.redirect_stdout(io.StringIO()):
         large = Large.made()
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        before = peak_megabytes()
         begun = large.world.clock.passed
         processor = processor_seconds(large.world.sweep, runs=1)
     waited = large.world.clock.passed - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     calls = len(large.world.aws.calls)
-    yield Figure(f"a run of {calls} calls of {LATENCY * 1000:.0f} ms", waited, RUN_MAX)
-    yield Figure("calls, by the fewest that could do", calls / large.fewest_calls, CALLS_MAX, "times")
-    yield Figure("processor, the AWS in memory included", processor, PROCESSOR_MAX)
-    yield Figure("memory, the AWS in memory included", peak, MB_MAX, "MB")
-    yield Figure("of that, more than before the sweep", peak - before, MB_MAX, "MB")
-
-
-def main() -> bool:
-    """Measure in a process of its own: what others needed is not counted."""
-    print(flush=True)
-    return subprocess.run([sys.executable, "-m", "benchmarks.sweep"], check=False).returncode == 0
+    yield Figure(f"sweep of 10,000 apps: a run of {calls} calls of {LATENCY * 1000:.0f} ms", waited, RUN_MAX)
+    yield Figure(
+        "sweep of 10,000 apps: calls, by the fewest that could do",
+        calls / large.fewest_calls,
+        CALLS_MAX,
+        "times",
+    )
+    yield Figure("sweep of 10,000 apps: processor, the AWS in memory included", processor, PROCESSOR_MAX)
+    yield Figure("sweep of 10,000 apps: memory, the AWS in memory included", peak, MB_MAX, "MB")
+    yield Figure("sweep of 10,000 apps: of that, more than before the sweep", peak - before, MB_MAX, "MB")
 
 
 if __name__ == "__main__":
-    sys.exit(0 if report("A sweep of 10,000 apps and 2,000 endpoints", measure()) else 1)
+    sys.exit(main_of("A sweep of 10,000 apps and 2,000 endpoints", figures()))

@@ -68,6 +68,9 @@ def account(
 
     checked = load_settings(settings) if settings is not None else None
     target = find_target(domain, settings, minutes=10)
+    if not any(one.startswith(f"{target.domain_id} ") for one in target.known):
+        known = ", ".join(target.known) or "none"
+        raise CommandFailed(f"there is no domain {domain!r} in {target.region}, there are: {known}")
     # What is printed is for pasting: progress is for a terminal alone.
     with progress(quiet=as_json_ or not sys.stdout.isatty()) as say:
         results, left = probe_account(
@@ -79,7 +82,7 @@ def account(
         )
     _print(TITLE, results, json=as_json_)
     if left:
-        print_errors([f"could not be taken away again, delete it by hand: {one}" for one in left])
+        print_errors([f"not taken away, look for it and delete it by hand: {one}" for one in left])
     if left or is_refuted(results):
         raise typer.Exit(ExitCode.FINDING)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.config import Config
 
+from studio_infra.cli.app import run
 from studio_infra.cli.probe.account.look import Account
 from studio_infra.cli.probe.account.probe import probe_account
 from studio_infra.cli.probe.account.trials import Trials
@@ -115,6 +117,17 @@ def there(studio: Studio) -> list[str]:
     ]
 
 
+def undertakers(studio: Studio) -> list[str]:
+    """Processes that wait for the end of a probe of this domain."""
+    found = []
+    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = cmdline.read_bytes()
+            if b".undertaker\0" in words and studio.domain_id.encode() in words:
+                found.append(cmdline.parent.name)
+    return found
+
+
 def test_the_command_prints_a_table_ready_to_paste_and_names_nobody(studio: Studio) -> None:
     done = subprocess.run(
         [COMMAND, "probe", "account", "--domain", DOMAIN],
@@ -130,6 +143,31 @@ def test_the_command_prints_a_table_ready_to_paste_and_names_nobody(studio: Stud
     )
     for secret in (*SECRETS, studio.domain_id, studio.aws.account, studio.role, studio.vpc):
         assert secret not in done.stdout
+
+
+def test_a_domain_that_is_not_there_is_an_error_and_no_table(
+    studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["probe", "account", "--domain", "d-000000000000"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "there is no domain 'd-000000000000'" in said.err
+    assert studio.domain_id in said.err
+
+
+def test_an_app_that_ends_while_it_is_watched_ends_nothing_else(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: list[float] = []
+
+    def deny(_: float) -> None:
+        passed.append(60)
+        studio.aws.control.order_fault("DescribeApp", "ResourceNotFound", count=None)
+
+    monkeypatch.setattr(ACCOUNT.calls.clock, "monotonic", lambda: sum(passed))
+    monkeypatch.setattr(ACCOUNT.calls.clock, "sleep", deny)
+    assert verdicts(studio, watch=3)["idle-polled"].outcome == "not testable"
+    assert len(passed) >= 3
 
 
 def test_what_the_embedded_aws_can_show_is_proven(studio: Studio) -> None:
@@ -164,7 +202,7 @@ def test_apps_are_watched_for_how_often_they_are_checked(
     monkeypatch.setattr(ACCOUNT.calls.clock, "monotonic", lambda: sum(passed))
     monkeypatch.setattr(ACCOUNT.calls.clock, "sleep", pass_a_minute)
     polled = verdicts(studio, watch=5)["idle-polled"]
-    assert len(passed) == 5
+    assert len(passed) >= 5
     assert polled.outcome == "not testable"
 
 
@@ -187,11 +225,13 @@ def test_a_probe_that_is_killed_half_way_leaves_nothing_either(studio: Studio) -
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL) as probe:
         try:
             until(lambda: len(there(studio)) == 2, what="a configuration and a profile")
+            assert len(undertakers(studio)) == 1
         finally:
             probe.send_signal(signal.SIGKILL)
     assert len(there(studio)) == 2
     studio.aws.control.advance_clock(3600)
     until(lambda: there(studio) == [], what="the end of what was made")
+    until(lambda: not undertakers(studio), what="the end of the undertaker")
 
 
 def test_what_has_the_name_and_not_the_tag_is_left_alone_and_nothing_is_made(studio: Studio) -> None:

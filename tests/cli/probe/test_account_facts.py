@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from studio_infra.cli.probe.account.facts import FACTS
+from studio_infra.cli.probe.account.look import Account
 from studio_infra.cli.probe.account.seen import Refused, Seen
 from studio_infra.cli.probe.record import NOT_TESTABLE, PROVEN, REFUTED, Result, judge_all
 from studio_infra.review.replacement.registry_facts import FACTS as REGISTRY
@@ -320,3 +321,18 @@ def test_without_a_single_answer_nothing_is_proven_and_nothing_refuted() -> None
     results = judge_all(FACTS, Seen(refused))
     assert {one.verdict.outcome for one in results} == {NOT_TESTABLE}
     assert {one.verdict.outcome for one in judge_all(FACTS, Seen({}))} == {NOT_TESTABLE}
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("SpaceSettings"), TypeError(), json.JSONDecodeError("no", "arn:x", 0)]
+)
+def test_an_answer_of_another_shape_is_no_answer_and_tells_nothing(error: Exception) -> None:
+    account = Account("us-east-1")
+
+    def question() -> None:
+        raise error
+
+    account.ask("app_types", "DescribeSpace", question)
+    assert account.answers["app_types"] == Refused(
+        "DescribeSpace", f"{type(error).__name__}, its answer has another shape"
+    )

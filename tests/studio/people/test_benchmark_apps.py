@@ -1,4 +1,4 @@
-"""The two apps that `make bench` compares make the same people: else it would compare nothing, after many minutes."""
+"""The apps that `make bench` compares make the same people: else it would compare nothing, after many minutes."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ def templates(out: Path, *command: str | Path, **environment: str) -> dict[str, 
     return {file.name: json.loads(file.read_text(encoding="utf-8")) for file in out.glob("*.template.json")}
 
 
-def test_python_and_javascript_make_the_same_templates(tmp_path: Path) -> None:
+def test_the_library_javascript_and_plain_python_make_the_same_templates(tmp_path: Path) -> None:
     python = templates(tmp_path / "python", sys.executable, HERE / "roster_app.py")
     modules = install_cdk(tmp_path / "node_modules")
     assert sorted(python) == ["users-1.template.json", "users-2.template.json"]
     assert python == templates(tmp_path / "node", "node", HERE / "roster_app.js", NODE_PATH=str(modules))
+    assert python == templates(tmp_path / "plain", sys.executable, HERE / "roster_plain.py")

@@ -61,6 +61,10 @@ class Account:
         except (BotoCoreError, ClientError) as error:
             self.answers[name] = Refused(operation, code(error))
             return None
+        except (LookupError, TypeError, ValueError) as error:
+            # What AWS says today need not be what it said when this was written.
+            self.answers[name] = Refused(operation, f"{type(error).__name__}, its answer has another shape")
+            return None
         return self.answers[name]
 
     @property

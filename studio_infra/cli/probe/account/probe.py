@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from studio_infra.cli.probe.account.facts import FACTS
 from studio_infra.cli.probe.account.look import Account, names_of
 from studio_infra.cli.probe.account.questions import ask_about
@@ -80,12 +82,7 @@ def _watched(account: Account, seconds: float) -> list[list[float]]:
     begun = clock.monotonic()
     while stamps and clock.monotonic() - begun < seconds:
         for number, seen in stamps.items():
-            app = apps[number]
-            which = {key: app[key] for key in ("DomainId", "AppType", "AppName")}
-            owner = "SpaceName" if app.get("SpaceName") else "UserProfileName"
-            stamp = account.read("sagemaker", "describe_app", **which, **{owner: app[owner]}).get(
-                "LastHealthCheckTimestamp"
-            )
+            stamp = _checked(account, apps[number])
             if stamp is not None and stamp not in seen:
                 seen.append(stamp)
         account.say(f"waiting: {(seconds - clock.monotonic() + begun) / 60:.0f} min more for health checks")
@@ -94,3 +91,14 @@ def _watched(account: Account, seconds: float) -> list[list[float]]:
         [(after - before).total_seconds() for before, after in itertools.pairwise(seen)]
         for seen in stamps.values()
     ]
+
+
+def _checked(account: Account, app: dict[str, Any]) -> Any:
+    """When an app was checked last; nothing of one that is gone meanwhile."""
+    which = {key: app[key] for key in ("DomainId", "AppType", "AppName")}
+    owner = "SpaceName" if app.get("SpaceName") else "UserProfileName"
+    try:
+        answer = account.read("sagemaker", "describe_app", **which, **{owner: app[owner]})
+    except (BotoCoreError, ClientError):
+        return None
+    return answer.get("LastHealthCheckTimestamp")

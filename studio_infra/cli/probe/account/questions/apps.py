@@ -105,7 +105,7 @@ def _ask_the_trail(account: Account, domain: Answer, apps: list[Answer]) -> None
 
     def deletions() -> list[Answer]:
         return [
-            {"by_service": event.get("userIdentity", {}).get("type") == "AWSService"}
+            {"by_service": _by_service(event.get("userIdentity", {}))}
             for event in _events(account, "DeleteApp")
             if (event.get("requestParameters") or {}).get("domainId") in (domain["DomainId"], None)
         ]
@@ -125,6 +125,10 @@ def _ask_the_trail(account: Account, domain: Answer, apps: list[Answer]) -> None
     account.ask("deletions", "LookupEvents", deletions)
     account.ask("profile_creations", "LookupEvents", creations)
     account.ask("strict_trusts", "GetRole", trusts)
+
+
+def _by_service(who: Answer) -> bool:
+    return who.get("type") == "AWSService" or who.get("invokedBy") == "sagemaker.amazonaws.com"
 
 
 def _events(account: Account, name: str) -> Iterator[Answer]:

@@ -73,7 +73,9 @@ def ask_about_work(account: Account, domain: Answer) -> None:
             token="PaginationToken",  # noqa: S106
             TagFilters=[{"Key": DOMAIN_ARN_TAG, "Values": [domain["DomainArn"]]}],
         )
-        kinds = {one["ResourceARN"].split(":", 5)[5].partition("/")[0] for one in found}
+        parts = [one["ResourceARN"].split(":", 5) for one in found]
+        # Only SageMaker's ARNs begin with a kind; those of others may begin with a name.
+        kinds = {part[5].partition("/")[0] for part in parts if part[2] == "sagemaker"}
         return sorted(kinds - {"app", "space", "user-profile", "domain"})
 
     def endpoints() -> list[Answer]:
