@@ -35,7 +35,7 @@ class Line:
 
 def lines(block: Block) -> list[Line]:
     """The lines of a block. In one of `console`, what is typed stands behind a `$`, and the rest is printed."""
-    text = re.sub(r"\\\n\s*", "", block.text) if block.language != "console" else block.text
+    text = re.sub(r"\\\n\s*", "", block.text)
     if block.language != "console":
         return [Line(block, one.strip(), ()) for one in text.splitlines() if one.strip()]
     found: list[tuple[str, list[str]]] = []
