@@ -11,6 +11,7 @@ from aws_cdk.assertions import Template
 
 from studio_infra.access import ProjectAccess
 from studio_infra.errors import InvalidInput
+from tests import compliance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,3 +50,12 @@ def test_no_judge_finds_fault_with_the_policy(
 ) -> None:
     ProjectAccess(stack, "Projects", role=role(stack), portfolio_id="port-abcdefghijklm")
     assert judge(deployed(stack)) == []
+
+
+@pytest.mark.slow
+def test_no_pack_finds_anything() -> None:
+    app = compliance.strict_app()
+    stack = cdk.Stack(app, "S")
+    ProjectAccess(stack, "Projects", role=role(stack), portfolio_id="port-abcdefghijklm")
+    assert compliance.findings(stack) == set()
+    app.synth()

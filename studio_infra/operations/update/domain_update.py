@@ -91,6 +91,7 @@ class DomainUpdate(Construct):
                 "StackId": cdk.Aws.STACK_ID,
                 # A statement about nothing is left out.
                 "Roles": list(features.role_arns),
+                "Images": self._images() if features.touches_apps else [],
             },
         )
         # Not the L2, which writes the time-out as a text.
@@ -108,6 +109,12 @@ class DomainUpdate(Construct):
         resource.node.add_dependency(self.function)
         if cdk.Stack.of(domain) is cdk.Stack.of(self):
             resource.node.add_dependency(domain)
+
+    def _images(self) -> list[str]:
+        """What CloudFormation's own handler of a domain asks to see when it sends settings of apps."""
+        kinds = ("image", "image-version")
+        stack = cdk.Stack.of(self)
+        return [stack.format_arn(service="sagemaker", resource=kind, resource_name="*") for kind in kinds]
 
     def _check(self, domain: refs.IDomainRef, features: DomainFeatures) -> None:
         if not features.as_json():

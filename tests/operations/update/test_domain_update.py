@@ -16,6 +16,7 @@ from studio_infra.operations import DomainUpdate
 from studio_infra.operations.update.domain_update import TIMEOUT_SECONDS
 from studio_infra.runtime.functions.domain_update.core import SECTIONS, plan
 from studio_infra.runtime.functions.domain_update.handler import RESERVE, Orders
+from studio_infra.studio.domain.connections import EmrAccess
 from studio_infra.studio.domain.domain import AuthMode, StudioDomain
 from studio_infra.studio.domain.domain_options import DockerAccess, DomainOptions
 from studio_infra.studio.domain.features import AmazonQ, Canvas, CanvasDataSource, DomainFeatures
@@ -133,6 +134,23 @@ def test_it_may_change_one_domain_and_pass_the_roles_that_it_names(stack: cdk.St
     assert found["PassRolesOfFeatures"]["Resource"] == ROLE
     assert found["SeeWhetherTheStackGoes"]["Resource"] == {"Ref": "AWS::StackId"}
     assert "'Resource': '*'" not in str(policy)
+
+
+def test_it_may_see_images_only_where_settings_of_apps_go_out(stack: cdk.Stack) -> None:
+    emr = EmrAccess(assumable_role_arns=(ROLE,))
+    update(stack, features=DomainFeatures(emr=emr))
+    template = Template.from_stack(stack)
+    assert "sagemaker:DescribeImageVersion" in str(template.to_json())
+    template.has_resource_properties(
+        CUSTOM,
+        {
+            "Settings": {
+                "DefaultUserSettings": {
+                    "JupyterLabAppSettings": {"EmrSettings": {"AssumableRoleArns": [ROLE]}}
+                }
+            }
+        },
+    )
 
 
 def test_without_roles_it_may_pass_none(stack: cdk.Stack) -> None:

@@ -90,6 +90,11 @@ class DomainFeatures:
         """The roles that who sets this passes on."""
         return self.canvas.role_arns if self.canvas is not None else ()
 
+    @property
+    def touches_apps(self) -> bool:
+        """Whether it stands in the settings of an app, next to lifecycle configurations and images."""
+        return self.emr is not None or bool(self.classic_code_repositories)
+
     def as_json(self) -> Json:
         """Sections of DescribeDomain with blocks in the API's words; empty when nothing is wanted."""
         sections = {"DefaultUserSettings": self._user_settings(), "DomainSettings": self._domain_settings()}
