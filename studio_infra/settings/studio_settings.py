@@ -16,7 +16,7 @@ from studio_infra.settings.roster.seats import over_full_stacks
 from studio_infra.settings.sections.access import AccessSettings
 from studio_infra.settings.sections.aws import AwsSettings
 from studio_infra.settings.sections.domain import DomainSettings
-from studio_infra.settings.sections.endpoints import EndpointSettings
+from studio_infra.settings.sections.endpoints.endpoint import EndpointSettings
 from studio_infra.settings.sections.files import FilesSettings
 from studio_infra.settings.sections.git import GitSettings
 from studio_infra.settings.sections.idle import IdleSettings

@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_sns as sns
 
 from studio_infra.guardrails.acknowledge import acknowledge
+from studio_infra.stacks.endpoint_parts import (
+    PRIMARY,
+    endpoint_place,
+    make_components,
+    make_monitors,
+    shadow,
+    variants,
+)
 from studio_infra.stacks.values import endpoint_lifetime, pascal
-from studio_infra.storage.artifact_bucket import team_prefix
-from studio_infra.workloads.endpoints.autoscaling import InstanceScaling
 from studio_infra.workloads.endpoints.data_capture import DataCapture
 from studio_infra.workloads.endpoints.endpoint_metrics import EndpointMetrics
 from studio_infra.workloads.endpoints.endpoint_update import Capacity, EndpointUpdate
-from studio_infra.workloads.endpoints.kinds.asynchronous import AsyncInference, BacklogScaling
-from studio_infra.workloads.endpoints.model import Model, ModelContainer
+from studio_infra.workloads.endpoints.kinds.asynchronous import AsyncInference
 from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
-from studio_infra.workloads.endpoints.variants import InstanceVariant, ServerlessVariant
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -24,7 +29,6 @@ if TYPE_CHECKING:
     from studio_infra.settings import EndpointSettings, StudioSettings
     from studio_infra.stacks.studio_stack import StudioStack
 
-_VARIANT: Final = "primary"
 #: Answers 5xx in a minute of a new model that send the requests back to the old one.
 _ERRORS: Final = 5
 
@@ -35,85 +39,57 @@ def make_endpoint(
     """The model and the endpoint that the settings describe under a name."""
     endpoint = settings.endpoints[name]
     full_name = f"{settings.name}-{name}"
-    model = _model(scope, name, endpoint, studio)
-    place = f"s3://{studio.artifacts.bucket.bucket_name}/{team_prefix(endpoint.team)}endpoints/{name}/"
+    place = endpoint_place(name, endpoint, studio)
     percent = endpoint.data_capture_percent
     made = ModelEndpoint(
         scope,
         f"{pascal(name)}Endpoint",
         endpoint_name=full_name,
-        variants=[_variant(model, endpoint)],
+        variants=variants(scope, name, endpoint, studio),
         owner=endpoint.owner,
         lifetime=endpoint_lifetime(endpoint),
         key=studio.key,
         update=_update(scope, name, endpoint, full_name),
-        asynchronous=(
-            AsyncInference(results=f"{place}answers/", failures=f"{place}failed/", key=studio.key)
-            if endpoint.kind == "async"
-            else None
-        ),
+        asynchronous=_asynchronous(scope, name, endpoint, studio, place)
+        if endpoint.kind == "async"
+        else None,
         capture=(
             DataCapture(place=f"{place}captured/", key=studio.key, percent=percent)
             if percent is not None
             else None
         ),
+        shadow=shadow(scope, name, endpoint, studio),
     )
-    for construct in (model, made):
-        cdk.Tags.of(construct).add("studio:team", endpoint.team)
+    cdk.Tags.of(made).add("studio:team", endpoint.team)
+    make_components(scope, name, endpoint, studio, made)
+    make_monitors(scope, name, endpoint, studio, made)
     return made
 
 
-def _model(scope: Construct, name: str, endpoint: EndpointSettings, studio: StudioStack) -> Model:
-    containers = [ModelContainer(image=endpoint.image, model_data=endpoint.model_data)]
-    if endpoint.kind == "serverless":
-        # The service can neither isolate them nor run them in a VPC.
-        return Model(
-            scope,
-            f"{pascal(name)}Model",
-            containers=containers,
-            vpc=None,
-            network_isolation=False,
-            key=studio.key,
-        )
-    return Model(
-        scope,
-        f"{pascal(name)}Model",
-        containers=containers,
-        vpc=studio.network.vpc,
-        subnets=studio.network.job_subnets,
-        security_groups=[studio.network.job_security_group],
+def _asynchronous(
+    scope: Construct, name: str, endpoint: EndpointSettings, studio: StudioStack, place: str
+) -> AsyncInference:
+    wanted = endpoint.asynchronous
+    topics = {
+        kind: sns.Topic.from_topic_arn(scope, f"{pascal(name)}{kind.title()}Topic", arn)
+        for kind in ("success", "error")
+        if wanted is not None and (arn := getattr(wanted, f"{kind}_topic")) is not None
+    }
+    return AsyncInference(
+        results=f"{place}answers/",
+        failures=f"{place}failed/",
         key=studio.key,
+        success_topic=topics.get("success"),
+        error_topic=topics.get("error"),
+        max_concurrent=None if wanted is None else wanted.max_concurrent,
     )
-
-
-def _variant(model: Model, endpoint: EndpointSettings) -> InstanceVariant | ServerlessVariant:
-    if endpoint.instance_type is None:
-        return ServerlessVariant(
-            model=model,
-            name=_VARIANT,
-            memory_mb=endpoint.memory_mb,
-            max_concurrency=endpoint.max_concurrency,
-        )
-    least, most = endpoint.least_instances, endpoint.max_instances
-    scaling = (
-        BacklogScaling(
-            min_instances=least, max_instances=most, backlog_per_instance=endpoint.backlog_per_instance
-        )
-        if endpoint.kind == "async"
-        else InstanceScaling(
-            min_instances=least,
-            max_instances=most,
-            invocations_per_instance=endpoint.target_invocations_per_instance,
-        )
-    )
-    return InstanceVariant(model=model, name=_VARIANT, instance_type=endpoint.instance_type, scaling=scaling)
 
 
 def _update(scope: Construct, name: str, endpoint: EndpointSettings, full_name: str) -> EndpointUpdate | None:
     if endpoint.update is None:
         return None
     alarm = (
-        EndpointMetrics(full_name, _VARIANT)
+        EndpointMetrics(full_name, PRIMARY)
         .server_errors()
         .create_alarm(
             scope,

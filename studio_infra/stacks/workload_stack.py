@@ -12,14 +12,17 @@ from studio_infra.stacks.values import pascal, removal_policy
 from studio_infra.storage.artifact_bucket import team_prefix
 from studio_infra.workloads.pipelines.new_data import PipelineOnNewData
 from studio_infra.workloads.pipelines.pipeline_definition import (
+    Approval,
     Cache,
     DataParallel,
     Distribution,
+    InputMode,
     Mpi,
     ParameterServer,
     RegisterModelStep,
     Torchrun,
     TrainingInput,
+    TrainingScript,
     TrainingStep,
 )
 from studio_infra.workloads.pipelines.pipeline_events import PipelineSchedule
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from studio_infra.settings import StudioSettings
+    from studio_infra.settings.sections.workloads import TrainingSettings
     from studio_infra.stacks.studio_stack import StudioStack
     from studio_infra.workloads.endpoints.model_endpoint import ModelEndpoint
 
@@ -45,6 +49,12 @@ _DISTRIBUTIONS: Final[Mapping[str, Distribution]] = {
     "mpi": Mpi(),
     "parameter_server": ParameterServer(),
 }
+
+
+def _script(training: TrainingSettings) -> TrainingScript | None:
+    if training.code is None:
+        return None
+    return TrainingScript(source=training.code, entry_point=training.entry_point or "train.py")
 
 
 def _minutes(count: int | None) -> timedelta | None:
@@ -107,8 +117,18 @@ class WorkloadStack(cdk.Stack):
             volume_gb=training.volume_gb,
             hyperparameters=training.hyperparameters,
             inputs={
-                "train": TrainingInput(place=f"s3://{bucket.bucket_name}/{folder}{training.input_prefix}")
+                channel: TrainingInput(
+                    place=f"s3://{bucket.bucket_name}/{folder}{prefix}",
+                    mode=InputMode(training.input_mode),
+                    content_type=training.content_type,
+                )
+                for channel, prefix in {"train": training.input_prefix, **training.channels}.items()
             },
+            environment=training.environment,
+            metrics=training.metrics,
+            script=_script(training),
+            private_registry=training.private_registry,
+            network_isolation=training.network_isolation,
             max_runtime=timedelta(minutes=training.max_runtime_minutes),
             max_wait=_minutes(wait),
             spot=training.spot,
@@ -117,7 +137,10 @@ class WorkloadStack(cdk.Stack):
             cache=Cache(valid_for=timedelta(days=training.cache_days)) if training.cache_days else None,
         )
         register = RegisterModelStep(
-            group_name=self.registries[name].group_name, image=training.image, model_data=train.model
+            group_name=self.registries[name].group_name,
+            image=training.image,
+            model_data=train.model,
+            approval=Approval.APPROVED if training.approval == "approved" else Approval.PENDING,
         )
         pipeline = TrainingPipeline(
             self,

@@ -201,3 +201,33 @@ def test_tracking_that_contradicts_itself_is_refused(tracking: dict[str, Any], m
 def test_tracking_that_does_not_fit_the_rest_is_refused(tracking: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         settings(tracking=tracking)
+
+
+def test_what_a_training_is_given_reaches_its_job_and_its_version() -> None:
+    made = templates(
+        settings(
+            channels={"validation": "churn/validation"},
+            input_mode="FastFile",
+            content_type="text/csv",
+            environment={"LEVEL": "info"},
+            metrics={"auc": "validation-auc:([0-9.]+)"},
+            code="s3://models/code/sourcedir.tar.gz",
+            entry_point="learn.py",
+            private_registry=True,
+            network_isolation=False,
+            approval="approved",
+        )
+    )["workloads"]
+    job = training_job(made)["Arguments"]
+    channels = {one["ChannelName"]: one for one in job["InputDataConfig"]}
+    assert sorted(channels) == ["code", "train", "validation"]
+    source = channels["validation"]["DataSource"]["S3DataSource"]["S3Uri"]
+    assert source.endswith("/teams/forecasting/churn/validation")
+    assert (channels["train"]["InputMode"], channels["train"]["ContentType"]) == ("FastFile", "text/csv")
+    assert job["Environment"] == {"LEVEL": "info"}
+    algorithm = job["AlgorithmSpecification"]
+    assert algorithm["MetricDefinitions"] == [{"Name": "auc", "Regex": "validation-auc:([0-9.]+)"}]
+    assert algorithm["TrainingImageConfig"] == {"TrainingRepositoryAccessMode": "Vpc"}
+    assert job["HyperParameters"]["sagemaker_program"].strip('"') == "learn.py"
+    assert job["EnableNetworkIsolation"] is False
+    assert '"Approved"' in json.dumps(of_type("AWS::SageMaker::Pipeline", made)).replace("\\", "")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from studio_infra.settings.checks.draft import get
 from studio_infra.settings.facts.instance_types import Purpose, known
+from studio_infra.settings.fields.base import Section
 from studio_infra.settings.findings import Path, Problem, did_you_mean, show
 
 if TYPE_CHECKING:
@@ -67,3 +68,8 @@ def _instance_types(draft: Draft) -> Iterator[tuple[Path, Purpose, str | None]]:
         yield ("training", name, "instance_type"), "training", get(job, "instance_type", str)
     for name, endpoint in draft.endpoints.items():
         yield ("endpoints", name, "instance_type"), "endpoints", get(endpoint, "instance_type", str)
+        shadow = get(endpoint, "shadow", Section)
+        yield ("endpoints", name, "shadow", "instance_type"), "endpoints", get(shadow, "instance_type", str)
+        for variant, one in (get(endpoint, "variants", dict) or {}).items():
+            path = ("endpoints", name, "variants", variant, "instance_type")
+            yield path, "endpoints", get(one, "instance_type", str)

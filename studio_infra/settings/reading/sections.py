@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from studio_infra.settings.checks.draft import Draft
 from studio_infra.settings.fields.base import Section
 from studio_infra.settings.reading.explain import explain
-from studio_infra.settings.sections.endpoints import EndpointSettings
+from studio_infra.settings.sections.endpoints.endpoint import EndpointSettings
 from studio_infra.settings.sections.files import FilesSettings
 from studio_infra.settings.sections.images import ImageSettings
 from studio_infra.settings.sections.teams import TeamSettings

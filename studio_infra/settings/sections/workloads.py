@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, StringConstraints
 
 from studio_infra.settings.facts import limits
 from studio_infra.settings.fields.base import Section
 from studio_infra.settings.fields.schedules import is_schedule, is_time_zone
-from studio_infra.settings.fields.texts import Image, InstanceType, S3Prefix, TeamName, refuse
+from studio_infra.settings.fields.texts import Image, InstanceType, S3Prefix, S3Uri, TeamName, refuse
 from studio_infra.settings.findings import Problem
 
 #: A training job may run for 28 days.
@@ -20,6 +21,11 @@ TRAINING_MINUTES = (1, 28 * 24 * 60)
 HyperparameterName = Annotated[str, MinLen(1), MaxLen(limits.HYPERPARAMETER_KEY_MAX)]
 HyperparameterValue = str | int | float | bool
 Count = Annotated[int, Ge(1), Le(100)]
+ChannelName = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9._-]{1,64}$")]
+VariableName = Annotated[str, StringConstraints(pattern="^[a-zA-Z_][a-zA-Z0-9_]{0,511}$")]
+VariableText = Annotated[str, MaxLen(512)]
+MetricName = Annotated[str, MinLen(1), MaxLen(255)]
+MetricPattern = Annotated[str, MinLen(1), MaxLen(500)]
 TrainingMinutes = Annotated[int, Ge(TRAINING_MINUTES[0]), Le(TRAINING_MINUTES[1])]
 
 
@@ -64,6 +70,36 @@ class TrainingSettings(Section):
     ] = {}
     """Values for the training code; handed over as text."""
 
+    channels: Annotated[Mapping[ChannelName, S3Prefix], MaxLen(19)] = {}
+    """More folders with data: { validation = "churn/validation" }. `input_prefix` is the channel "train"."""
+
+    input_mode: Literal["File", "FastFile", "Pipe"] = "File"
+    """How data gets to the machines: "File" copies it before the job starts, "FastFile" and "Pipe" stream it."""
+
+    content_type: Annotated[str, MaxLen(256)] | None = None
+    """What the algorithm is told about the data: "text/csv". Left out, nothing."""
+
+    environment: Annotated[Mapping[VariableName, VariableText], MaxLen(100)] = {}
+    """Environment variables of the container."""
+
+    metrics: Annotated[Mapping[MetricName, MetricPattern], MaxLen(40)] = {}
+    """Figures that are read from the job's log: { auc = "validation-auc:([0-9.]+)" }."""
+
+    code: S3Uri | None = None
+    """Code that one of AWS's framework images runs: a sourcedir.tar.gz in S3. Left out, the code in the image."""
+
+    entry_point: Annotated[str, MinLen(1), MaxLen(255)] | None = None
+    """Of `code`: the file in it that is run. Left out, "train.py"."""
+
+    private_registry: bool = False
+    """Pull the image through the VPC, from a registry that only it can reach. `false` where it is in Amazon ECR."""
+
+    network_isolation: bool = True
+    """No network for the container itself; data still comes and goes through SageMaker."""
+
+    approval: Literal["pending", "approved"] = "pending"
+    """Whether a version may be deployed at once, or only when somebody has looked: "pending"."""
+
     max_runtime_minutes: TrainingMinutes = 60
     """Minutes after which a job is stopped, whatever it does."""
 
@@ -99,7 +135,7 @@ class TrainingSettings(Section):
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """Waiting that contradicts running, values that SageMaker cannot hand over, starts that contradict."""
-        return self._waiting(), self._long_values(), self._starts()
+        return self._waiting(), self._long_values(), self._starts(), self._code(), self._patterns()
 
     def _waiting(self) -> Iterator[Problem]:
         wait = self.max_wait_minutes
@@ -128,6 +164,31 @@ class TrainingSettings(Section):
                 "leave it out, or say start_on_new_data = true",
                 self.new_data_suffix,
             )
+
+    def _code(self) -> Iterator[Problem]:
+        if self.entry_point is not None and self.code is None:
+            allowed = "leave it out, or give code"
+            yield Problem(("entry_point",), "there is no code of its own", allowed, self.entry_point)
+        if self.code is not None and not self.code.endswith("/sourcedir.tar.gz"):
+            allowed = "AWS's images look for a file called sourcedir.tar.gz"
+            yield Problem(("code",), "not a sourcedir.tar.gz", allowed, self.code)
+        entry = self.entry_point
+        if entry is not None and (not entry.endswith((".py", ".sh")) or entry.startswith("/")):
+            allowed = 'name one like "train.py"'
+            yield Problem(("entry_point",), "not a .py or .sh file inside the code", allowed, entry)
+        for channel, whose in (("train", "input_prefix"), ("code", "code")):
+            if channel in self.channels and getattr(self, whose) is not None:
+                yield Problem(("channels", channel), f"is the channel of {whose}", "use another name")
+
+    def _patterns(self) -> Iterator[Problem]:
+        for name, pattern in self.metrics.items():
+            try:
+                groups = re.compile(pattern).groups
+            except re.error:
+                groups = 0
+            if groups != 1:
+                allowed = 'put one pair of brackets around the number: "auc:([0-9.]+)"'
+                yield Problem(("metrics", name), "reads no number", allowed, pattern)
 
     def _long_values(self) -> Iterator[Problem]:
         for name, value in self.hyperparameters.items():

@@ -45,6 +45,7 @@ BEGINNINGS = (
     dt.datetime(2027, 2, 20, 3, 15, tzinfo=UTC),
     dt.datetime(2026, 6, 1, 9, 45, tzinfo=UTC),
 )
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=UTC)
 WORLDS, ENDPOINTS = len(BEGINNINGS), 1000
 
 
@@ -73,6 +74,8 @@ class Plan:
     #: By a tag of its owner, as far as the settings allow; else by a deploy.
     by_owner: bool = False
     components: int = 0
+    #: Since when its end is known: nobody can be told of it before.
+    said: dt.datetime = LONG_AGO
 
     def tags(self) -> dict[str, str]:
         tags = {
@@ -171,6 +174,8 @@ class World:
     def extend(self, one: Plan, end: dt.datetime, tags: dict[str, str]) -> None:
         """Give it a later end: by a deploy any, by its owner no later than was allowed."""
         assert one.expires is not None
+        assert one.extended is not None
+        one.said = one.extended[0]
         tag = core.EXTENDED if one.by_owner else core.EXPIRES
         tags[tag] = self.known[one.name][tag] = end.isoformat()
         one.expires = min(end, one.expires + dt.timedelta(days=EXTENDABLE)) if one.by_owner else end
@@ -304,7 +309,8 @@ class World:
     def check_kept(self, one: Plan, now: dt.datetime, born: dt.datetime) -> None:
         """After a run that ended well: what is over is gone, unless its owner was told by this very run."""
         if one.expires is not None:
-            assert not self.is_late(max(one.expires, born), NOTICE, born), f"{one.name} ended {one.expires}"
+            known = max(born, one.said)
+            assert not self.is_late(max(one.expires, known), NOTICE, known), f"{one.name} ended {one.expires}"
         if one.idle is not None:
             end = self.quiet_since(one, born) + one.idle
             assert not self.is_late(end, min(NOTICE, one.idle / 4), born), f"{one.name} is idle until {end}"

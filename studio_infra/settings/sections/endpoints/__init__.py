@@ -1,0 +1,1 @@
+"""`[endpoints.NAME]` and its parts, one module each."""
