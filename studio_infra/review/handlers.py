@@ -31,6 +31,26 @@ _IAM_NAMES: Final = {
     "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation": None,
 }
 _IAM_SERVICES: Final = {"efs": "elasticfilesystem"}
+#: Types whose schema names no handlers: the calls behind them, and what these look for. Not proved without an account.
+_WITHOUT_HANDLERS: Final = {
+    "AWS::FSx::FileSystem": frozenset(
+        {
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+            "fsx:CreateFileSystem",
+            "fsx:DeleteFileSystem",
+            "fsx:DescribeFileSystems",
+            "fsx:ListTagsForResource",
+            "fsx:TagResource",
+            "fsx:UntagResource",
+            "fsx:UpdateFileSystem",
+            "iam:CreateServiceLinkedRole",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+        }
+    )
+}
 
 
 @cache
@@ -44,6 +64,8 @@ def permissions_of(resource_type: str) -> frozenset[str] | None:
     if resource_type not in _index():
         return None
     schema = schema_of(resource_type)
+    if resource_type in _WITHOUT_HANDLERS:
+        return _WITHOUT_HANDLERS[resource_type]
     handlers = schema.get("handlers", {})
     listed = {action for name in _HANDLERS for action in handlers.get(name, {}).get("permissions", [])}
     return frozenset(action for action in map(_in_iams_words, listed) if action is not None)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pytest
 
 from studio_infra.cli.app import run
@@ -36,6 +37,13 @@ def test_a_type_brings_what_its_handlers_call_and_no_more() -> None:
     assert not {action for action in actions(policy) if action.startswith(("ec2:", "kms:Put"))}
     assert "sagemaker:ListDomains" not in actions(policy)
     assert policy.unknown == []
+
+
+def test_a_type_whose_schema_names_no_handlers_is_not_taken_for_one_that_needs_nothing() -> None:
+    policy = found(Files={"Type": "AWS::FSx::FileSystem", "Properties": {}})
+    calls = {one.removeprefix("fsx:") for one in actions(policy) if one.startswith("fsx:")}
+    assert {"CreateFileSystem", "UpdateFileSystem", "DeleteFileSystem"} <= calls
+    assert calls <= set(botocore.session.get_session().get_service_model("fsx").operation_names)
 
 
 def test_actions_are_called_as_iam_calls_them() -> None:
