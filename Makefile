@@ -44,6 +44,7 @@ synth: $(SETUP) ## the CloudFormation of SETTINGS, written to OUT
 
 golden: $(SETUP) ## write the golden templates anew; read the difference before you commit it
 	pytest tests/golden --update-golden
+	python -m docsite.diagrams docs/diagrams
 
 fix: $(SETUP) ## format, and mend what the linter can mend
 	ruff check --fix .
@@ -64,8 +65,9 @@ pictures: $(SETUP) ## take the pictures of the review page anew; needs chromium 
 bench: $(SETUP) ## the project's own figures in one table; BENCH="--quick", "--suite", "--write", "--only roster"
 	python -m benchmarks $(BENCH)
 
-docs: $(SETUP) ## generate docs/reference from the code, and build the site of the documentation into site/
+docs: $(SETUP) ## generate docs/reference and docs/diagrams from the code, and build the site of the documentation into site/
 	python -m studio_infra.cli.reference docs/reference
+	python -m docsite.diagrams docs/diagrams
 	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
 
 clean: ## remove what the targets above made

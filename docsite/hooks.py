@@ -25,6 +25,8 @@ ABOVE: Final = {
     "CONTRIBUTING.md": "project/contributing.md",
     "CHANGELOG.md": "project/changelog.md",
 }
+#: Where files of the repository are in the site, that pages lead to.
+BESIDE: Final = "repository"
 _PLACES: Final = {place: name for name, place in ABOVE.items()}
 _LINK: Final = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?=(?:#[^)\s]*)?\))")
 _PICTURE: Final = re.compile(r"!\[(?P<text>[^\]]*)\]\((?P<path>[^)\s#]+)\)")
@@ -46,21 +48,42 @@ def navigation(index: str) -> list[dict[str, Any]]:
     return found
 
 
+def target_of(path: str, page: str) -> str:
+    """What a link leads to, as a path in the repository.
+
+    Args:
+        path: The link.
+        page: The page that it is on: its path in `docs`, or its name if it stands above.
+
+    """
+    home = "" if page in ABOVE else f"docs/{posixpath.dirname(page)}"
+    return posixpath.normpath(posixpath.join(home, path))
+
+
 def moved(text: str, page: str) -> str:
     """A page's text with the links that lead out of `docs`, or into it from above, leading to the same in the site."""
     place = ABOVE.get(page)
-    folder = posixpath.dirname(place or page)
-    home = "" if place else f"docs/{posixpath.dirname(page)}"
+    folder = posixpath.dirname(place or page) or "."
 
     def instead(link: re.Match[str]) -> str:
-        target = posixpath.normpath(posixpath.join(home, link["path"]))
+        target = target_of(link["path"], page)
         if target in ABOVE:
-            return posixpath.relpath(ABOVE[target], folder or ".")
+            return posixpath.relpath(ABOVE[target], folder)
+        if not target.startswith("docs/") and (ROOT / target).is_file():
+            return posixpath.relpath(f"{BESIDE}/{target}", folder)
         if place and target.startswith("docs/"):
             return posixpath.relpath(target.removeprefix("docs/"), folder)
         return link["path"]
 
     return _LINK.sub(instead, text)
+
+
+def linked_beside(text: str, page: str) -> set[str]:
+    """The files of the repository, neither pages nor in `docs`, that a page leads to: an example, a template."""
+    found = {target_of(path, page) for path in _LINK.findall(text)}
+    return {
+        one for one in found if one not in ABOVE and not one.startswith("docs/") and (ROOT / one).is_file()
+    }
 
 
 def pictured(text: str, folder: Path) -> str:
@@ -110,9 +133,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the pages that stand above `docs`."""
+    """Add the pages that stand above `docs`, and the files of the repository that pages lead to."""
+    texts = {file.src_uri: file.content_string for file in files.documentation_pages()}
+    texts |= {name: (ROOT / name).read_text(encoding="utf-8") for name in ABOVE}
     for name, place in ABOVE.items():
-        files.append(File.generated(config, place, content=(ROOT / name).read_text(encoding="utf-8")))
+        files.append(File.generated(config, place, content=texts[name]))
+    for one in sorted({one for page, text in texts.items() for one in linked_beside(text, page)}):
+        files.append(File.generated(config, f"{BESIDE}/{one}", abs_src_path=str(ROOT / one)))
     return files
 
 

@@ -25,8 +25,15 @@ _PRINCIPALS: Final = 12
 _LETTERS: Final = 40
 
 
-def diagram(resources: Resources, stacks: Iterable[str]) -> str:
-    """The picture as SVG, in the colours of the page around it. It is narrow, so that it can be read on a telephone."""
+def diagram(resources: Resources, stacks: Iterable[str], *, roles: bool = True) -> str:
+    """The picture as SVG, in the colours of the page around it. It is narrow, so that it can be read on a telephone.
+
+    Args:
+        resources: Of all stacks.
+        stacks: Their names, in the order in which they are drawn.
+        roles: Whether which roles reach which services is drawn below.
+
+    """
     parts: list[Markup] = []
     top = 4
     places: dict[str, int] = {}
@@ -37,9 +44,11 @@ def diagram(resources: Resources, stacks: Iterable[str]) -> str:
         parts.append(_box(top, height, [stack, *lines]))
         top += height + _GAP
     parts += _arrows(resources, places)
-    drawn, top = _reaches(resources, top)
-    parts += drawn
-    label = f"{len(places)} stacks, the references between them, and which roles reach which services"
+    label = f"{len(places)} stacks, what is in them, and the references between them"
+    if roles:
+        drawn, top = _reaches(resources, top)
+        parts += drawn
+        label = f"{len(places)} stacks, the references between them, and which roles reach which services"
     return str(
         Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(_WIDTH, top, label)
         + Markup(

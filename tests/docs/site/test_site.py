@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from markdown_it import MarkdownIt
 
-from docsite.hooks import ABOVE, indented, moved, navigation, pictured
+from docsite.hooks import ABOVE, indented, linked_beside, moved, navigation, pictured
 from tests.docs.pages import PAGES, name_of
 from tests.docs.site.conftest import ROOT, build
 from tests.review.report.pictures import PICTURES
@@ -89,6 +89,8 @@ def test_links_out_of_the_documentation_and_into_it_lead_to_the_same_in_the_site
         moved("[a](docs/how-to/a.md) [c](CHANGELOG.md)", "README.md")
         == "[a](../how-to/a.md) [c](changelog.md)"
     )
+    assert moved("[a](../../app.py)", "how-to/a.md") == "[a](../repository/app.py)"
+    assert linked_beside("[a](../../app.py) [b](b.md) [c](../../CHANGELOG.md)", "how-to/a.md") == {"app.py"}
     assert moved("[w](https://example.com/README.md)", "index.md") == "[w](https://example.com/README.md)"
 
 

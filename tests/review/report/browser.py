@@ -54,6 +54,10 @@ class Browser:
     def run(self, script: str) -> Any:
         return self._send("/execute/sync", {"script": script, "args": []})
 
+    def wait(self) -> None:
+        """Leave the page a moment of its own."""
+        time.sleep(0.1)
+
     def press_tab(self) -> None:
         keys = [{"type": kind, "value": _TAB} for kind in ("keyDown", "keyUp")]
         self._send("/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": keys}]})
