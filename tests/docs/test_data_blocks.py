@@ -103,6 +103,8 @@ def everybody_is_in(file: Path, text: str) -> None:
     shipped = (ROOT / "settings" / file.name).read_text(encoding="utf-8").splitlines()
     rows += [row for row in csv.DictReader(shipped) if row["user_name"] not in named]
     for row in rows:
+        # A number of one's own goes with a group, which depends on the files that an example shares.
+        row["posix_uid"] = row.get("posix_uid", "") if text else ""
         row["sso_user_name"] = row.get("sso_user_name") or row["email"]
     columns = dict.fromkeys(name for row in rows for name in row)
     with file.open("w", encoding="utf-8", newline="") as written_to:

@@ -26,18 +26,22 @@ def planned(make: str, arguments: list[str]) -> str:
 
 
 def lay_down(command: str, repository: Path) -> None:
-    """Do what `cdk synth` does."""
-    found = re.search(r"cdk synth .*--output (\S+) .*settings=(\S+)", command)
-    assert found is not None, f"what would be synthesized? {command}"
-    out, settings = map(Path, found.groups())
-    golden = repository / "tests/golden" / GOLDEN[tomllib.loads(settings.read_text(encoding="utf-8"))["name"]]
+    """Do what `cdk synth` does with settings, or with an example."""
+    example = re.search(r"cdk synth .*--app python3 examples/(\w+)", command)
+    settings = re.search(r"cdk synth .*settings=(\S+)", command)
+    out = re.search(r"--output (\S+)", command)
+    assert example or settings, f"what would be synthesized? {command}"
+    name = f"examples/{example[1]}" if example else ""
+    if settings:
+        name = GOLDEN[tomllib.loads(Path(settings[1]).read_text(encoding="utf-8"))["name"]]
+    golden, folder = repository / "tests/golden" / name, Path(out[1] if out else "cdk.out")
     artifacts = {
         file.stem: {"type": "aws:cloudformation:stack", "properties": {"templateFile": file.name}}
         for file in golden.glob("*.json")
     }
-    shutil.copytree(golden, out, dirs_exist_ok=True)
+    shutil.copytree(golden, folder, dirs_exist_ok=True)
     manifest = {"version": "1.0.0", "artifacts": artifacts}
-    (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 if __name__ == "__main__":
