@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -268,6 +269,16 @@ def test_what_is_not_emulated_is_listed_until_it_is_gone(stacks: Stacks, aws: Em
 def test_what_is_emulated_is_not_listed(stacks: Stacks, aws: EmbeddedAws) -> None:
     stacks.create(scaled() | {k: v for k, v in groups().items() if k not in serving()})
     assert aws.control.state_only() == []
+
+
+def test_a_lustre_file_system_is_kept_under_an_id_that_studio_takes(stacks: Stacks, aws: EmbeddedAws) -> None:
+    fast = {"Fast": resource("FSx.FileSystem", FileSystemType="LUSTRE", SubnetIds=["subnet-1"])}
+    assert stacks.create(fast, {"Dns": att("Fast", "DNSName")}) == "CREATE_COMPLETE", stacks.reasons()
+    assert re.fullmatch("fs-[0-9a-f]{17}", stacks.physical_ids()["Fast"])
+    assert [entry["type"] for entry in aws.control.state_only()] == ["AWS::FSx::FileSystem"]
+    assert stacks.changes(
+        {"Fast": {**fast["Fast"], "Properties": {**fast["Fast"]["Properties"], "SubnetIds": ["x"]}}}
+    ) == {"Fast": "True"}
 
 
 def test_single_sign_on_assignments_are_kept_and_listed(stacks: Stacks, aws: EmbeddedAws) -> None:

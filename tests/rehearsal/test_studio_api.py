@@ -350,6 +350,19 @@ def test_an_app_that_fails_says_why_cannot_be_deleted_and_is_in_nobodys_way(stud
 # -- lifecycle configs ---------------------------------------------------------------------------------
 
 
+def test_a_persons_numbers_come_with_the_profile_and_stay(studio: Studio) -> None:
+    numbers = {"CustomPosixUserConfig": {"Uid": 10_001, "Gid": 1001}}
+    studio.profile("bo", UserSettings=numbers)
+    where = {"DomainId": studio.domain_id, "UserProfileName": "bo"}
+    studio.sm.update_user_profile(**where, UserSettings=numbers)
+    for other in ({"Uid": 10_001, "Gid": 2001}, {"Uid": 10_002, "Gid": 1001}):
+        with refused("ValidationException", "cannot be applied to a user profile that exists"):
+            studio.sm.update_user_profile(**where, UserSettings={"CustomPosixUserConfig": other})
+    with refused("ValidationException", "cannot be applied"):
+        studio.sm.update_user_profile(DomainId=studio.domain_id, UserProfileName="ana", UserSettings=numbers)
+    assert studio.sm.describe_user_profile(**where)["UserSettings"] == numbers
+
+
 def test_a_lifecycle_config_in_use_cannot_be_deleted(studio: Studio) -> None:
     arn = config(studio.sm)
     lab = {"JupyterLabAppSettings": {"LifecycleConfigArns": [arn]}}
