@@ -107,6 +107,8 @@ class FakeAws:
         self.endpoints: dict[str, Endpoint] = {}
         self.configs: dict[str, dict[str, str]] = {}
         self.variants: dict[str, list[str]] = {}
+        self.endpoint_names: dict[str, str] = {}
+        self.config_names: dict[str, str] = {}
         self.components: dict[str, Component] = {}
         #: The names of those that an endpoint ever had.
         self.parts: dict[str, list[str]] = {}
@@ -147,6 +149,8 @@ class FakeAws:
     def add(self, name: str, tags: dict[str, str], *, variants: tuple[str, ...] = ("primary",)) -> Endpoint:
         config = f"{name}-Config"
         self.configs[config] = {"studio:team": "platform"}
+        # ARNs have names in lower case.
+        self.endpoint_names[name.lower()], self.config_names[config.lower()] = name, config
         self.variants[config] = list(variants)
         made = Endpoint(name, config, self.clock.at, dict(tags))
         self.endpoints[name] = made
@@ -212,9 +216,10 @@ class FakeAws:
         if kind == "inference-component":
             found = self.components[name].tags if name in self.components else None
         elif kind == "endpoint":
-            found = next((one.tags for one in self.endpoints.values() if one.name.lower() == name), None)
+            one = self.endpoints.get(self.endpoint_names.get(name, ""))
+            found = None if one is None else one.tags
         else:
-            found = next((tags for config, tags in self.configs.items() if config.lower() == name), None)
+            found = self.configs.get(self.config_names.get(name, ""))
         if found is None:
             raise error("ValidationException", f"The resource with ARN {arn} does not exist.")
         return found

@@ -194,7 +194,9 @@ class Reader:
 
     def _asked(self, running: Iterable[Running]) -> Iterator[usage.Asked]:
         components: dict[str, list[str]] | None = None
-        for one in running:
+        everyone = list(running)
+        alone = everyone[0].name if len(everyone) == 1 else None
+        for one in everyone:
             try:
                 idle = one.to_core().wish.idle
             except core.Unreadable:
@@ -203,7 +205,7 @@ class Reader:
                 continue
             names: list[str] = []
             if one.tags.get(KIND) == COMPONENTS:
-                components = self._components() if components is None else components
+                components = self._components(alone) if components is None else components
                 names = components.get(one.name, [])
             known = self._variants(one)
             if known is not None:
@@ -222,10 +224,12 @@ class Reader:
         except (BotoCoreError, ClientError):
             return None
 
-    def _components(self) -> dict[str, list[str]]:
+    def _components(self, endpoint: str | None) -> dict[str, list[str]]:
+        """The components of all endpoints, or of one, by its name."""
+        of_one = {} if endpoint is None else {"EndpointNameEquals": endpoint}
         found: dict[str, list[str]] = {}
         for one in self._calls.pages(
-            self._sagemaker.list_inference_components, "InferenceComponents", MaxResults=_PAGE
+            self._sagemaker.list_inference_components, "InferenceComponents", MaxResults=_PAGE, **of_one
         ):
             found.setdefault(one["EndpointName"], []).append(one["InferenceComponentName"])
         return found
