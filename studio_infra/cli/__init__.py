@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 
@@ -15,6 +16,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 good, 1 bad input or finding, 2 usage, 3 would lose data.
 
     """
-    from studio_infra.cli.app import run  # noqa: PLC0415 - `import studio_infra.cli.…` must not pay for typer
-
+    try:
+        from studio_infra.cli.app import run  # noqa: PLC0415 - `import studio_infra.cli.…` must not pay for typer
+    except ModuleNotFoundError as error:
+        if (error.name or __name__).partition(".")[0] == __name__.partition(".")[0]:
+            raise
+        sys.stderr.write(
+            f"studio-infra needs the package {error.name}; install it: pip install 'studio-infra[cli]'\n"
+        )
+        return 1
     return run(arguments)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-import zipfile
-from pathlib import Path
 
 import pytest
 
 import studio_infra
 
-ROOT = Path(__file__).parents[2]
 PROMISED = {
     "StudioDomain",
     "UserProfile",
@@ -67,26 +64,3 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_settings_and_command_line_start_without_cdk() -> None:
     code = "import sys, studio_infra.settings, studio_infra.cli.validate; sys.exit('aws_cdk' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.slow
-def test_the_wheel_holds_what_ships_and_no_tests(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, ROOT],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "hatchling" in done.stderr and done.returncode != 0:
-        pytest.skip("the build backend could not be fetched: no package index is in reach")
-    assert done.returncode == 0, done.stderr
-    (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
-    shipped = {
-        str(file.relative_to(ROOT))
-        for file in (ROOT / "studio_infra").rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
-    }
-    assert shipped <= names
-    assert not {name for name in names if name.startswith(("tests/", "docs/", "settings/"))}
-    assert {"studio_infra/py.typed", "studio_infra/runtime/lifecycle/git_ssh.sh"} <= names
