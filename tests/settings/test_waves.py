@@ -1,10 +1,13 @@
-"""A width of waves that cannot be kept is a finding."""
+"""Who is let go with whom, and a width of waves that cannot be kept."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio_infra.settings.roster.waves import rung_of
+import pytest
+
+from studio_infra.settings.findings import Problem
+from studio_infra.settings.roster.waves import rung_of, too_narrow_waves, waves
 from tests.settings.conftest import SETTINGS
 
 if TYPE_CHECKING:
@@ -32,3 +35,60 @@ def test_a_stack_with_too_many_people_says_that_alone(find: Find) -> None:
     settings = SETTINGS.replace("ana", "p-1")
     (finding,) = find(settings, "\n".join(["user_name,team,full_name,email", *lines]))
     assert "run 'studio-infra roster assign SETTINGS'" in finding.message
+
+
+def at(*rungs: int) -> list[str]:
+    """A person for each of these rungs, all with names of their own."""
+    names: list[str] = []
+    for rung in rungs:
+        number = 0
+        while rung_of(name := f"q-{number}") != rung or name in names:
+            number += 1
+        names.append(name)
+    return names
+
+
+def test_a_rung_hangs_on_the_name_alone_and_never_changes() -> None:
+    # A contract: another rung for a person who is deployed would be another template for them.
+    assert [rung_of(name) for name in ("ana", "bela", "carl", "josé")] == [12, 26, 18, 6]
+
+
+@pytest.mark.parametrize(
+    ("rungs", "width", "expected"),
+    [
+        ((), 2, []),
+        ((3,), 1, [[3]]),
+        ((3, 3), 2, [[3]]),
+        ((3, 5), 2, [[3, 5]]),
+        ((3, 5, 7), 2, [[3, 5], [7]]),
+        ((3, 3, 5), 2, [[3], [5]]),
+        ((3, 5, 5, 7), 3, [[3, 5], [7]]),
+        ((3, 5, 7, 9, 11, 13, 15), 3, [[3, 5, 7], [9, 11, 13], [15]]),
+        # In the order of the rungs, whatever the order of the people.
+        ((9, 3), 1, [[3], [9]]),
+    ],
+)
+def test_rungs_in_a_row_are_let_go_together_while_their_people_fit(
+    rungs: tuple[int, ...], width: int, expected: list[list[int]]
+) -> None:
+    assert waves(at(*rungs), width) == expected
+
+
+def test_one_rung_with_more_people_than_a_wave_says_how_many_there_are() -> None:
+    with pytest.raises(ValueError, match="^4$"):
+        waves(at(3, 3, 5, 5, 5, 5, 7), 1)
+
+
+def test_a_width_is_too_narrow_from_the_first_person_too_many() -> None:
+    stacks = {1: at(3, 3, 5), 2: at(7), 3: []}
+    assert list(too_narrow_waves(stacks, 2)) == []
+    assert list(too_narrow_waves({}, 0)) == []
+    (problem,) = too_narrow_waves(stacks, 1)
+    assert problem == Problem(
+        ("people", "wave_width"),
+        "2 people of a stack cannot be told apart by their names' hashes, and are made together",
+        "use at least 2",
+        1,
+    )
+    # A name that stands there twice is one person, and another finding.
+    assert list(too_narrow_waves({1: at(3) * 2}, 1)) == []

@@ -287,6 +287,7 @@ def test_lifecycle_configurations_are_found_wherever_they_stand() -> None:
         "one",
         "two",
     ]
+    assert lifecycle_configs({"LifecycleConfigArns": ["one"], "LifecycleConfigArn": "two"}) == ["one", "two"]
     for nothing in (None, "", "None"):
         assert lifecycle_configs({"LifecycleConfigArn": nothing, "LifecycleConfigArns": None}) == []
     assert lifecycle_configs("LifecycleConfigArn") == []

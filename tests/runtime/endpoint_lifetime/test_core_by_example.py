@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 
 import pytest
 
@@ -68,6 +69,18 @@ def test_a_moment_without_a_time_zone_is_no_end() -> None:
     end = core.end_of("2027-03-31T10:00:00+02:00")
     assert (end, end.tzinfo) == (dt.datetime(2027, 3, 31, 8, tzinfo=dt.UTC), dt.UTC)
     assert core.end_of("2027-03-31") == dt.datetime(2027, 4, 1, tzinfo=dt.UTC)
+
+
+def test_a_moment_is_told_in_utc_wherever_the_clock_of_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert core.end_of("2027-03-31T10:00:00+02:00").isoformat() == "2027-03-31T08:00:00+00:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_tags_say_everything_that_is_wished_for() -> None:

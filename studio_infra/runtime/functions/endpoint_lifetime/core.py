@@ -240,7 +240,7 @@ def _hours(text: str) -> Hours:
 
 
 def _number(tag: str, text: str) -> int:
-    if re.fullmatch("[1-9][0-9]{0,5}", text, re.ASCII) is None:
+    if re.fullmatch("[1-9][0-9]{0,5}", text) is None:
         raise Unreadable(f"{tag}: {text!r}")
     return int(text)
 

@@ -1,0 +1,187 @@
+"""Values of templates with everything written into them that they hang on; whatever is none stays what it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from studio_infra.review.replacement.resolver import Address, Reference, Resolver, is_opaque
+
+TEMPLATES: dict[str, Any] = {
+    "s": {
+        "Resources": {"Vpc": {"Type": "AWS::EC2::VPC"}},
+        "Parameters": {"Size": {"Type": "Number", "Default": 5, "Description": "x"}, "Odd": 1},
+        "Mappings": {"Map": {"eu": {"id": 7, "list": ["a", True]}}},
+        "Conditions": {"On": {"Fn::Equals": [{"Ref": "Size"}, 5]}},
+        "Outputs": {
+            "VpcId": {"Value": {"Ref": "Vpc"}, "Export": {"Name": "vpc-id"}},
+            "Nothing": {"Export": {"Name": "nothing"}},
+            "Odd": 1,
+            "Plain": {"Value": 3, "Export": "odd"},
+            "Unnamed": {"Value": 4, "Export": {}},
+            "Self": {"Value": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Self"}}},
+        },
+    },
+    "other": {},
+}
+VPC = Reference(Address("s", "Vpc"), "Ref")
+SIZE = {"Ref": "Size", "Default": "5", "Type": "Number"}
+
+
+def value(node: Any, stack: str = "s") -> Any:
+    return Resolver(TEMPLATES).value(stack, node)
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (5, "5"),
+        (1.5, "1.5"),
+        ("text", "text"),
+        ([1, None, {"Ref": "AWS::NoValue"}, "b"], ["1", "b"]),
+        ({"a": 1, "b": None, "c": {"Ref": "AWS::NoValue"}}, {"a": "1"}),
+        ({"a": 1, "Ref": "Vpc"}, {"a": "1", "Ref": "Vpc"}),
+        ({}, {}),
+        # Ref
+        ({"Ref": "Vpc"}, VPC),
+        ({"Ref": "Size"}, SIZE),
+        ({"Ref": "Odd"}, {"Ref": "Odd"}),
+        ({"Ref": "AWS::Region"}, {"Ref": "AWS::Region"}),
+        ({"Ref": ["a", 1]}, {"Ref": ["a", "1"]}),
+        # Fn::GetAtt
+        ({"Fn::GetAtt": ["Vpc", "CidrBlock"]}, Reference(Address("s", "Vpc"), "CidrBlock")),
+        ({"Fn::GetAtt": "Vpc.Outputs.Id"}, Reference(Address("s", "Vpc"), "Outputs.Id")),
+        ({"Fn::GetAtt": ["Vpc", "Outputs", "Id"]}, Reference(Address("s", "Vpc"), "Outputs.Id")),
+        (
+            {"Fn::GetAtt": ["Vpc", {"b": 1, "Ref": "Size"}]},
+            Reference(Address("s", "Vpc"), '{"Ref": "Size", "b": 1}'),
+        ),
+        ({"Fn::GetAtt": "Vpc"}, {"Fn::GetAtt": "Vpc"}),
+        ({"Fn::GetAtt": ["Vpc"]}, {"Fn::GetAtt": ["Vpc"]}),
+        ({"Fn::GetAtt": [1, "Id"]}, {"Fn::GetAtt": ["1", "Id"]}),
+        ({"Fn::GetAtt": 1}, {"Fn::GetAtt": "1"}),
+        # Fn::Sub
+        ({"Fn::Sub": "plain"}, "plain"),
+        (
+            {"Fn::Sub": "a-${Vpc}-${Size}"},
+            {"Fn::Sub": "a-${Vpc}-${Size}", "Values": {"Vpc": VPC, "Size": SIZE}},
+        ),
+        (
+            {"Fn::Sub": "${Vpc.Id}"},
+            {"Fn::Sub": "${Vpc.Id}", "Values": {"Vpc.Id": Reference(Address("s", "Vpc"), "Id")}},
+        ),
+        (
+            {"Fn::Sub": ["${Mine} ${Vpc}", {"Mine": 1, "Unused": {"Ref": "Size"}}]},
+            {"Fn::Sub": "${Mine} ${Vpc}", "Values": {"Mine": "1", "Vpc": VPC}},
+        ),
+        ({"Fn::Sub": [1, {}]}, {"Fn::Sub": ["1", {}]}),
+        ({"Fn::Sub": ["a", 1]}, {"Fn::Sub": ["a", "1"]}),
+        ({"Fn::Sub": ["a", {}, 1]}, {"Fn::Sub": ["a", {}, "1"]}),
+        ({"Fn::Sub": 1}, {"Fn::Sub": "1"}),
+        # Fn::FindInMap
+        ({"Fn::FindInMap": ["Map", "eu", "id"]}, "7"),
+        ({"Fn::FindInMap": ["Map", "eu", "list"]}, ["a", "true"]),
+        (
+            {"Fn::FindInMap": ["Map", {"Ref": "Size"}, "id"]},
+            {"Fn::FindInMap": [["Map", SIZE, "id"], {"eu": {"id": "7", "list": ["a", "true"]}}]},
+        ),
+        (
+            {"Fn::FindInMap": ["Map", "eu", "no"]},
+            {"Fn::FindInMap": [["Map", "eu", "no"], {"id": "7", "list": ["a", "true"]}]},
+        ),
+        ({"Fn::FindInMap": ["Map", "eu", "id", {"DefaultValue": 1}]}, "7"),
+        ({"Fn::FindInMap": ["Map", "eu", "id", "deeper"][:4]}, "7"),
+        (
+            {"Fn::FindInMap": "Map"},
+            {"Fn::FindInMap": ["Map", {"Map": {"eu": {"id": "7", "list": ["a", "true"]}}}]},
+        ),
+        # Fn::If
+        (
+            {"Fn::If": ["On", 1, {"Ref": "AWS::NoValue"}]},
+            {"Fn::If": [{"Condition": {"Fn::Equals": [SIZE, "5"]}}, "1", None]},
+        ),
+        ({"Fn::If": ["Off", 1, None]}, {"Fn::If": [{"Condition": "Off"}, "1", None]}),
+        ({"Fn::If": []}, {"Fn::If": []}),
+        ({"Fn::If": 1}, {"Fn::If": "1"}),
+        ({"Condition": "On"}, {"Condition": {"Fn::Equals": [SIZE, "5"]}}),
+        ({"Condition": 1}, {"Condition": "1"}),
+        # From other stacks
+        ({"Fn::ImportValue": "vpc-id"}, VPC),
+        ({"Fn::ImportValue": {"Fn::Sub": "vpc-id"}}, VPC),
+        ({"Fn::ImportValue": "unknown"}, {"Fn::ImportValue": "unknown"}),
+        ({"Fn::ImportValue": "nothing"}, {"Fn::ImportValue": "nothing"}),
+        ({"Fn::ImportValue": {"Ref": "Size"}}, {"Fn::ImportValue": SIZE}),
+        ({"Fn::GetStackOutput": {"StackName": "s", "OutputName": "VpcId"}}, VPC),
+        ({"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Plain"}}, "3"),
+        (
+            {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Odd"}},
+            {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Odd"}},
+        ),
+        (
+            {"Fn::GetStackOutput": {"StackName": "gone", "OutputName": "VpcId"}},
+            {"Fn::GetStackOutput": {"StackName": "gone", "OutputName": "VpcId"}},
+        ),
+        ({"Fn::GetStackOutput": {"StackName": 1}}, {"Fn::GetStackOutput": {"StackName": "1"}}),
+        ({"Fn::GetStackOutput": 1}, {"Fn::GetStackOutput": "1"}),
+        # A circle of outputs ends.
+        (
+            {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Self"}},
+            {"Fn::GetStackOutput": ["s", "Self"]},
+        ),
+        # Of functions that nobody has to know here, the arguments are resolved.
+        ({"Fn::Join": ["-", [{"Ref": "Vpc"}, 1]]}, {"Fn::Join": ["-", [VPC, "1"]]}),
+    ],
+)
+def test_a_value_has_everything_in_it_that_it_hangs_on(node: Any, expected: Any) -> None:
+    assert value(node) == expected
+    # The same again, from what was found before.
+    resolver = Resolver(TEMPLATES)
+    assert [resolver.value("s", node), resolver.value("s", node)] == [expected, expected]
+
+
+def test_names_belong_to_their_stack() -> None:
+    assert value({"Ref": "Vpc"}, "other") == {"Ref": "Vpc"}
+    assert value({"Ref": "Size"}, "other") == {"Ref": "Size"}
+    assert value({"Condition": "On"}, "other") == {"Condition": "On"}
+    assert value({"Fn::GetAtt": ["Vpc", "Id"]}, "other") == Reference(Address("other", "Vpc"), "Id")
+    assert value({"Fn::Sub": "${Vpc}"}, "other") == {"Fn::Sub": "${Vpc}", "Values": {"Vpc": {"Ref": "Vpc"}}}
+    assert value({"Fn::FindInMap": ["Map", "eu", "id"]}, "other") == {
+        "Fn::FindInMap": [["Map", "eu", "id"], {}]
+    }
+    assert value({"Fn::ImportValue": "vpc-id"}, "other") == VPC
+
+
+def test_one_resolver_finds_the_same_keys_in_different_mappings() -> None:
+    resolver = Resolver(
+        {name: {"Mappings": {"Map": {"a": {"b": name, "c": "third"}}}} for name in ("one", "two")}
+    )
+    find = {"Fn::FindInMap": ["Map", "a", "b"]}
+    assert [resolver.value(name, find) for name in ("one", "two", "one")] == ["one", "two", "one"]
+    assert resolver.value("one", {"Fn::FindInMap": ["Map", "a", "c"]}) == "third"
+
+
+def test_a_condition_by_its_name_is_what_decides_it() -> None:
+    resolver = Resolver(TEMPLATES)
+    assert resolver.condition("s", "On") == {"Condition": {"Fn::Equals": [SIZE, "5"]}}
+    assert resolver.condition("s", {"Ref": "Size"}) == {"Condition": SIZE}
+    assert resolver.resources("s") == TEMPLATES["s"]["Resources"]
+    assert resolver.resources("other") == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "opaque"),
+    [
+        (VPC, True),
+        ({"Ref": "x"}, True),
+        ({"a": 1, "Fn::Join": []}, True),
+        ({"a": 1}, False),
+        ({}, False),
+        ("Ref", False),
+        (["Ref"], False),
+    ],
+)
+def test_what_only_the_deployment_knows_is_told_apart(what: Any, opaque: bool) -> None:  # noqa: FBT001
+    assert is_opaque(what) is opaque

@@ -1,0 +1,159 @@
+"""How many resources a person is, which decides who lives in which stack for good."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from studio_infra.settings import Person
+from studio_infra.settings.facts.limits import PEOPLE_RESOURCES
+from studio_infra.settings.roster.collisions import RosterRow, collisions, skeleton
+from studio_infra.settings.roster.seats import assign, free_places, over_full_stacks, resources_of, used
+
+
+def sections(
+    *,
+    spaces: bool = True,
+    sharing: str = "per_person",
+    groups: bool = False,
+    files: Any = None,
+    **people: Any,
+) -> Any:
+    return SimpleNamespace(
+        people=SimpleNamespace(private_spaces=spaces, **people),
+        access=SimpleNamespace(role_sharing=sharing, security_group_per_person=groups),
+        files=files or {},
+    )
+
+
+def person(name: str = "ana", **more: Any) -> Person:
+    return Person(user_name=name, team="vision", full_name="X", email="x@example.com", **more)
+
+
+def shared(*teams: str, own: bool = True) -> Any:
+    return SimpleNamespace(has_own_directories=own, teams=teams, is_for=lambda team: team in teams)
+
+
+@pytest.mark.parametrize(
+    ("settings", "more", "number"),
+    [
+        # Profile, git identity, space, role.
+        (sections(), {}, 4),
+        (sections(spaces=False), {}, 3),
+        (sections(spaces=False), {"private_space": True}, 4),
+        (sections(), {"private_space": False}, 3),
+        (sections(sharing="per_team"), {}, 3),
+        (sections(sharing="per_team"), {"expires": dt.date(2027, 1, 1)}, 4),
+        (sections(sharing="per_team"), {"status": "suspended"}, 4),
+        (sections(groups=True), {}, 7),
+        (sections(files={"a": shared("vision"), "b": shared("vision", "other")}), {}, 6),
+        (sections(files={"a": shared("other"), "b": shared("vision", own=False)}), {}, 4),
+        (sections(files={"a": SimpleNamespace(), "b": SimpleNamespace(has_own_directories=True)}), {}, 4),
+        # A draft may lack whole sections.
+        (SimpleNamespace(people=None, access=None, files={}), {}, 4),
+    ],
+)
+def test_a_person_is_as_many_resources_as_the_settings_say(
+    settings: Any, more: dict[str, Any], number: int
+) -> None:
+    assert resources_of(person(**more), settings) == number
+
+
+def rows(number: int, stack: int = 1, prefix: str = "p", *, empty: bool = False) -> list[RosterRow]:
+    cells = {} if empty else {"stack": str(stack)}
+    return [
+        RosterRow({"user_name": f"{prefix}-{one}"} | cells, person(f"{prefix}-{one}", stack=stack))
+        for one in range(number)
+    ]
+
+
+def test_stacks_are_counted_by_what_their_people_are_and_lines_with_mistakes_are_left_out() -> None:
+    roster = [*rows(2), RosterRow({"user_name": "?"}), *rows(3, 2, "q")]
+    assert used(roster, sections()) == {1: 8, 2: 12}
+    assert [(one.stack, one.people, one.resources) for one in free_places(roster, sections())] == [
+        (1, 2, 8),
+        (2, 3, 12),
+    ]
+    (over,) = free_places(rows(105), sections())
+    assert over.free == 0
+
+
+def test_an_over_full_stack_is_said_once_at_the_first_person_too_many() -> None:
+    fit = PEOPLE_RESOURCES // 4
+    draft = sections()
+    draft.roster = [*rows(fit), RosterRow({}), *rows(3, 1, "more"), *rows(1, 2, "q")]
+    (problem,) = over_full_stacks(draft)
+    assert problem.path == ("roster", fit + 1, "stack")
+    assert (
+        problem.wrong == f"the people of stack 1 are {4 * (fit + 3)} resources, it holds {PEOPLE_RESOURCES}"
+    )
+    assert problem.allowed == (
+        "run 'studio-infra roster assign SETTINGS', which gives those with an empty cell the next stack"
+    )
+
+
+def test_of_two_stacks_that_are_over_full_both_are_said() -> None:
+    draft = sections()
+    draft.roster = [*rows(105), *rows(105, 2, "q"), *rows(1, 3, "r")]
+    assert [problem.path for problem in over_full_stacks(draft)] == [
+        ("roster", 104, "stack"),
+        ("roster", 209, "stack"),
+    ]
+
+
+def test_who_is_seated_fills_the_first_gap_and_those_after_them_the_next() -> None:
+    roster = [*rows(103), *rows(3, prefix="new", empty=True)]
+    assert assign(roster, sections()) == {103: 1, 104: 2, 105: 2}
+    assert assign([RosterRow({}), *rows(1, prefix="new", empty=True)], sections()) == {1: 1}
+
+
+def found(*names: str, **columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    cells = [
+        {"user_name": name} | {column: values[place] for column, values in columns.items()}
+        for place, name in enumerate(names)
+    ]
+    roster = [RosterRow(cell, line=None if place == 0 else place + 2) for place, cell in enumerate(cells)]
+    return [(one.path, one.wrong, one.allowed, one.got) for one in collisions(roster)]
+
+
+def test_people_who_could_be_taken_for_each_other_are_said_once_each() -> None:
+    own = "give each person a name of their own"
+    assert found("ana", "ana", "ANA", "an4", "", "") == [
+        (("roster", 1, "user_name"), "already the name of the person on place 1", own, "ana"),
+        (
+            ("roster", 2, "user_name"),
+            'differs only in upper and lower case from "ana" on place 1',
+            own,
+            "ANA",
+        ),
+    ]
+    assert found("x", "bela", "be1a") == [
+        (("roster", 2, "user_name"), 'looks the same as "bela" on line 3', own, "be1a")
+    ]
+    taken = "already given to the person on place 1", "give each person their own"
+    assert found("a", "b", "c", sso_user_name=("X@y", "x@Y", ""), posix_uid=("", "1", "2")) == [
+        (("roster", 1, "sso_user_name"), *taken, "x@Y")
+    ]
+    assert found("a", "b", posix_uid=("1", "1")) == [(("roster", 1, "posix_uid"), *taken, "1")]
+
+
+def test_only_the_beginning_of_a_name_of_any_length_is_compared() -> None:
+    assert len(found("a" * 255 + "b", "a" * 255 + "c")) == 1
+    assert found("a" * 254 + "b", "a" * 254 + "c") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "looks"),
+    [
+        ("B0b1I|", "boblll"),
+        ("Ana", "ana"),
+        ("\u0410\u043d\u0430", "a\u043da"),
+        ("a\u200bn", "an"),
+        ("ﬁ", "fi"),
+    ],
+)
+def test_a_name_is_compared_by_what_it_looks_like(name: str, looks: str) -> None:
+    assert skeleton(name) == looks
