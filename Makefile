@@ -11,7 +11,7 @@ SETUP   := $(VENV)/.setup-done
 PINNED  := requirements.txt requirements-dev.txt constraints.txt package.json package-lock.json pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check synth golden fix lock docs pictures bench clean
+.PHONY: help setup rehearse test check synth golden fix lock docs pictures bench mutants coverage clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -64,6 +64,14 @@ pictures: $(SETUP) ## take the pictures of the review page anew; needs chromium 
 
 bench: $(SETUP) ## the project's own figures in one table; BENCH="--quick", "--suite", "--write", "--only roster"
 	python -m benchmarks $(BENCH)
+
+mutants: $(SETUP) ## whether the tests notice: the cores changed in one place at a time, an hour; CORES="drain guard" for some
+	python -m benchmarks.mutants $(CORES)
+
+coverage: $(SETUP) ## which lines and branches the fast tests reach, room by room
+	coverage run --branch -m pytest -m "not slow"
+	coverage json -q -o .coverage.json
+	python -m benchmarks.covered .coverage.json
 
 docs: $(SETUP) ## generate docs/reference and docs/diagrams from the code, and build the site of the documentation into site/
 	python -m studio_infra.cli.reference docs/reference

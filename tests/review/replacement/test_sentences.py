@@ -339,3 +339,30 @@ def test_a_template_that_is_none_is_refused_in_one_whole_sentence(template: Any,
         diff({}, {"s": template})
     refused = caught.value
     assert (f"{refused.path}: {refused.message}", refused.code) == (message, "Template")
+
+
+def test_who_waits_and_says_the_name_inside_a_list_may_be_replaced_too() -> None:
+    model = {"Type": "AWS::SageMaker::Model", "Properties": {"ModelName": "churn", "ExecutionRoleArn": "one"}}
+    config = {
+        "Type": "AWS::SageMaker::EndpointConfig",
+        "DependsOn": ["Model"],
+        "Properties": {"ProductionVariants": [{"VariantName": "a", "ModelName": "churn"}]},
+    }
+    old = users(Model=model, Config=config)
+    found = diff({"s": old}, {"s": edit(old, Model__ExecutionRoleArn="two")})
+    assert [(one.logical_id, one.kind) for one in found] == [
+        ("Model", Kind.REPLACED),
+        ("Config", Kind.MAY_BE_REPLACED),
+    ]
+    assert found[1].reasons == ("ProductionVariants/ModelName names Model, which is replaced",)
+
+
+def test_a_name_of_ones_own_that_is_the_same_is_not_the_other_ones() -> None:
+    lab = {
+        "Type": "AWS::SageMaker::Space",
+        "DependsOn": "Ana",
+        "Properties": {"DomainId": "d-1", "SpaceName": "ana"},
+    }
+    old = users(Ana=ANA, Lab=lab)
+    (found,) = diff({"s": old}, {"s": edit(old, Ana__SingleSignOnUserValue="a@x.y")})
+    assert found.logical_id == "Ana"
