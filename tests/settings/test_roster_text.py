@@ -101,3 +101,17 @@ def test_people_are_added_at_the_end_with_the_columns_they_need() -> None:
 
 def test_nobody_added_changes_nothing() -> None:
     assert add_rows("user_name\nana", []) == "user_name\nana"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("user_name\nana\n", "user_name,team\nana,\nbo,x\nca,y\n"),
+        ("user_name\nana", "user_name,team\nana,\nbo,x\nca,y\n"),
+        ("user_name\r\nana\r\n", "user_name,team\r\nana,\r\nbo,x\r\nca,y\r\n"),
+        ("team,email,user_name\n", "team,email,user_name\nx,,bo\ny,,ca\n"),
+    ],
+)
+def test_added_people_have_a_line_each_and_no_cell_of_their_own_invention(text: str, expected: str) -> None:
+    people = [{"user_name": "bo", "team": "x", "full_name": ""}, {"user_name": "ca", "team": "y"}]
+    assert add_rows(text, people) == expected
