@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:123456789012"
+LONGEST = dt.timedelta(minutes=90)
 EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
@@ -85,8 +86,9 @@ class Component:
     tags: dict[str, str]
     created: dt.datetime
     status: str = "InService"
-    #: How often it is still looked at until it is gone.
+    #: How often it is still looked at until it is gone, and since when it goes: nothing takes longer than `LONGEST`.
     looks: int = 0
+    going: dt.datetime | None = None
 
 
 def error(code: str, message: str = "no", status: int = 400) -> ClientError:
@@ -276,7 +278,7 @@ class FakeAws:
                 one.status = "InService"
             if one.status == "Deleting":
                 one.looks -= 1
-                if one.looks < 0:
+                if one.looks < 0 or (one.going is not None and self.clock.at - one.going > LONGEST):
                     del self.components[name]
         found = [
             {
@@ -319,7 +321,7 @@ class FakeAws:
         assert not built_on_it
         assert f"inference-component/{InferenceComponentName}" not in self.targets
         if one.status != "Deleting":
-            one.status, one.looks = "Deleting", self.looks()
+            one.status, one.looks, one.going = "Deleting", self.looks(), self.clock.at
         return {}
 
     def _create_inference_component(self, *, EndpointName: str, Tags: Any, **made: Any) -> Any:  # noqa: N803
