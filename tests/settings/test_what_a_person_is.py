@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,9 @@ from studio_infra.settings import Person
 from studio_infra.settings.facts.limits import PEOPLE_RESOURCES
 from studio_infra.settings.roster.collisions import RosterRow, collisions, skeleton
 from studio_infra.settings.roster.seats import assign, free_places, over_full_stacks, resources_of, used
+
+if TYPE_CHECKING:
+    from tests.settings.conftest import Find
 
 
 def sections(
@@ -157,3 +160,70 @@ def test_only_the_beginning_of_a_name_of_any_length_is_compared() -> None:
 )
 def test_a_name_is_compared_by_what_it_looks_like(name: str, looks: str) -> None:
     assert skeleton(name) == looks
+
+
+POLICY = "arn:aws:iam::123456789012:policy/X"
+
+
+def test_cells_are_read_as_what_they_mean() -> None:
+    ana = person(private_space="yes", policies=f"{POLICY}; {POLICY}Y ", stack="7", expires="2027-03-31")
+    assert (ana.private_space, ana.policies) == (True, (POLICY, f"{POLICY}Y"))
+    assert (ana.stack, ana.expires) == (7, dt.date(2027, 3, 31))
+    assert person(private_space="no").private_space is False
+    assert person(private_space=True, policies=(POLICY,)).policies == (POLICY,)
+
+
+OWN = "user_name,team,full_name,email,stack,expires,private_space,policies"
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (",,TRUE,", 'neither yes nor no (got "TRUE"), use yes or no'),
+        ("-1,,,", 'not a whole number (got "-1"), use the digits 0 to 9 without a leading zero'),
+        (",31-12-2027,,", 'not a date (got "31-12-2027"), write it as year-month-day: 2027-03-31'),
+        (
+            f",,,{ADMINISTRATOR}",
+            (
+                f'lets its holder do far more than one person\'s work needs (got "{ADMINISTRATOR}"), '
+                "write a policy of your own"
+            ),
+        ),
+    ],
+)
+def test_a_cell_that_means_nothing_is_refused_in_one_whole_sentence(
+    cells: str, message: str, find: Find
+) -> None:
+    (finding,) = find(roster=f"{OWN}\nana,vision,Ana,ana@example.com,{cells}\n")
+    assert finding.message == message
+
+
+def test_a_tab_is_no_space_around_an_entry(find: Find) -> None:
+    findings = find(roster=f"{OWN}\nana,vision,Ana,ana@example.com,,,,{POLICY};\t{POLICY}\n")
+    assert [finding.field for finding in findings] == ["policies[1]"]
+
+
+@pytest.mark.parametrize(
+    ("more", "day", "may"),
+    [
+        ({}, None, True),
+        ({}, dt.date(2027, 1, 1), True),
+        ({"expires": dt.date(2027, 1, 1)}, None, True),
+        ({"expires": dt.date(2027, 1, 1)}, dt.date(2026, 12, 31), True),
+        ({"expires": dt.date(2027, 1, 1)}, dt.date(2027, 1, 1), False),
+        ({"expires": dt.date(2027, 1, 1)}, dt.date(2028, 1, 1), False),
+        ({"status": "suspended"}, None, False),
+        ({"status": "suspended", "expires": dt.date(2027, 1, 1)}, dt.date(2028, 1, 1), False),
+    ],
+)
+def test_who_is_suspended_or_whose_day_has_come_may_not_work(
+    more: dict[str, Any],
+    day: dt.date | None,
+    may: bool,  # noqa: FBT001
+) -> None:
+    assert person(**more).has_access(day) is may
+
+
+def test_control_characters_do_not_make_another_name() -> None:
+    assert skeleton("a\x01é") == "aé"
