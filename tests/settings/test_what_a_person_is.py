@@ -143,6 +143,10 @@ def test_people_who_could_be_taken_for_each_other_are_said_once_each() -> None:
     assert found("a", "b", posix_uid=("1", "1")) == [(("roster", 1, "posix_uid"), *taken, "1")]
 
 
+def test_lines_that_lack_a_cell_are_not_taken_for_each_other() -> None:
+    assert list(collisions([RosterRow({}), RosterRow({})])) == []
+
+
 def test_only_the_beginning_of_a_name_of_any_length_is_compared() -> None:
     assert len(found("a" * 255 + "b", "a" * 255 + "c")) == 1
     assert found("a" * 254 + "b", "a" * 254 + "c") == []
