@@ -18,6 +18,22 @@ FULL_WIDTH_1 = "\N{FULLWIDTH DIGIT ONE}"
 
 #: Written as the third person, on line 4 of the roster.
 ROWS = {
+    # texts that are not what they say
+    "a token of CDK": (
+        "x,vision,${Token[TOKEN.1]},x@example.com,,,,",
+        "full_name",
+        'AWS or CDK would put something else in its place (got "${Token[TOKEN.1]}")',
+    ),
+    "a list token of CDK": (
+        "x,vision,X,x@example.com,#{Token[TOKEN.1]},,,",
+        "sso_user_name",
+        "would put something else in its place",
+    ),
+    "a secret by reference": (
+        "x,vision,X,x@example.com,{{resolve:secretsmanager:payroll}},,,",
+        "sso_user_name",
+        "leave out {Token[ and {{resolve:",
+    ),
     # names that SageMaker refuses
     "empty name": (",vision,X,x@example.com,,,,", "user_name", "missing, add it: name of the user profile"),
     "blank name": (

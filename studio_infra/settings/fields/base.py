@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, Strict, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from studio_infra.settings.fields.texts import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +23,9 @@ Many = Annotated[tuple[T, ...], Strict(strict=False)]
 #: The type of pydantic errors that carry problems of several fields.
 INCONSISTENT = "inconsistent"
 
+#: Where CDK and CloudFormation put something else, be it another resource's name or a secret, wherever it stands.
+_REPLACED: Final = ("{Token[", "{{resolve:")
+
 
 class Section(BaseModel):
     """A table of the settings file: frozen, strict about types, without unknown keys."""
@@ -30,9 +36,27 @@ class Section(BaseModel):
         """What does not fit together, although each field is right: one iterable for each check."""
         return ()
 
+    @field_validator("*")
+    @classmethod
+    def _stays_as_written(cls, value: object) -> object:
+        if isinstance(value, str):
+            _check_stays(value)
+        elif isinstance(value, tuple):
+            _check_stays(*value)
+        elif isinstance(value, Mapping):
+            _check_stays(*value, *value.values())
+        return value
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         found = tuple(problem for check in self.checks() for problem in check)
         if found:
             raise PydanticCustomError(INCONSISTENT, "{text}", {"text": found[0].text, "problems": found})
         return self
+
+
+def _check_stays(*values: object) -> None:
+    for text in values:
+        if isinstance(text, str) and any(part in text for part in _REPLACED):
+            wrong = "AWS or CDK would put something else in its place"
+            raise refuse(wrong, "leave out {Token[ and {{resolve:")

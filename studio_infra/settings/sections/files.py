@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from annotated_types import Ge, Le, MaxLen, MinLen
+from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, Field
 
 from studio_infra.settings.facts.limits import EFS_DAYS, LUSTRE_SMALLEST, LUSTRE_STEP, LUSTRE_THROUGHPUTS
@@ -97,7 +97,7 @@ class FilesSettings(Section):
     read_only: bool = False
     """Whether people may only read the folder."""
 
-    mount_path: Annotated[str, MinLen(1), MaxLen(1024)] | None = None
+    mount_path: Directory | None = None
     """Where a mounted folder of S3 appears. Left out, where SageMaker puts it."""
 
     @property
@@ -151,18 +151,25 @@ class FilesSettings(Section):
             yield Problem(
                 ("s3_uri",), 'missing, although kind is "s3"', 'write it like "s3://bucket/folder/"'
             )
-        if self.mount_path is not None and not self.is_mounted:
+        if self.kind == "s3" and self.s3_uri is not None and "*" in self.s3_uri:
+            # In the roles' policies it would stand for other folders, too.
+            yield Problem(("s3_uri",), "a folder cannot have * in its name", "name one folder", self.s3_uri)
+        if self.kind == "s3" and self.mount_path is not None and not self.is_mounted:
             yield Problem(
                 ("mount_path",), "nothing is mounted", "leave it out, or let mount be true", self.mount_path
             )
 
     def _ages(self) -> Iterator[Problem]:
+        if self.kind != "efs" or not self.is_made:
+            return
         least = self.infrequent_after_days
         if self.archive_after_days is not None and self.archive_after_days <= least:
             allowed = f"use more than infrequent_after_days, which is {least}"
             yield Problem(("archive_after_days",), "too soon", allowed, self.archive_after_days)
 
     def _lustre(self) -> Iterator[Problem]:
+        if self.kind != "lustre" or not self.is_made:
+            return
         size = self.capacity_gb
         if size != LUSTRE_SMALLEST and size % LUSTRE_STEP:
             allowed = f"use {LUSTRE_SMALLEST}, or a multiple of {LUSTRE_STEP}"
