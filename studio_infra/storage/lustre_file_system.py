@@ -180,8 +180,7 @@ class LustreFileSystem(Construct):
                 deployment_type=deployment,
                 data_compression_type="LZ4",
                 per_unit_storage_throughput=throughput_per_tib if throughput_per_tib is not None else least,
-                # What is linked to S3 has its copy there.
-                automatic_backup_retention_days=_BACKUP_DAYS if lasting and s3_uri is None else None,
+                automatic_backup_retention_days=_backup_days(s3_uri) if lasting else None,
             ),
         )
         # FSx looks for its ports in the groups while it makes the file system.
@@ -246,3 +245,8 @@ class LustreFileSystem(Construct):
             raise InvalidInput(
                 "LustreRepository", f"s3_uri must be like s3://bucket/folder/, got {s3_uri!r}", scope=self
             )
+
+
+def _backup_days(s3_uri: str | None) -> int:
+    """What is linked to S3 has its copy there. 0 is said: a value that only goes may stay as it was."""
+    return _BACKUP_DAYS if s3_uri is None else 0

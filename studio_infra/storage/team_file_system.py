@@ -37,7 +37,7 @@ class TeamFileSystem(Construct):
     Studio mounts a directory that exists; it makes none. An access point makes its directory, with the owner
     and the mode given here, when something first mounts through it: do so once for every new directory, for
     example from an instance in ``clients`` with ``mount -t efs -o tls,accesspoint=fsap-… fs-… /mnt``. Until
-    then, apps start without it.
+    then, no space should mount it: its app may not start.
 
     Args:
         scope: The construct this one belongs to.
