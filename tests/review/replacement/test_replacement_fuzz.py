@@ -166,17 +166,21 @@ def test_an_edit_of_production_blocks_exactly_what_it_touches(place: tuple[str, 
             assert blocked == {place}
 
 
+def profiles_and_spaces(stack: str) -> set[str]:
+    """What of a stack of the shipped settings has somebody's files in it."""
+    resources = PRODUCTION[stack]["Resources"]
+    kinds = {"AWS::SageMaker::UserProfile", "AWS::SageMaker::Space"}
+    return {logical_id for logical_id, one in resources.items() if one["Type"] in kinds}
+
+
 def test_a_new_domain_name_in_production_is_the_end_of_everybodys_home() -> None:
     new = copy.deepcopy(PRODUCTION)
     new["research-studio"]["Resources"]["Domain66AC69E0"]["Properties"]["DomainName"] = "other"
-    people = [
-        logical_id
-        for logical_id, one in new["research-users-1"]["Resources"].items()
-        if one["Type"].startswith("AWS::SageMaker::")
-    ]
+    lost = profiles_and_spaces("research-users-1") | profiles_and_spaces("research-studio")
     verdict = guard(PRODUCTION, new)
-    assert len(people) == 80
-    assert {change.logical_id for change in verdict.blocked} == {"Domain66AC69E0", *people}
+    # Forty people, and the space that a team shares, with the profile that owns it.
+    assert len(lost) == 80 + 2
+    assert {change.logical_id for change in verdict.blocked} == {"Domain66AC69E0", *lost}
     lines = verdict.lines(Level.BLOCKED)
     assert any("37 more of SageMaker::UserProfile replaced" in line for line in lines)
     assert len(lines) < 12
@@ -202,4 +206,4 @@ def test_a_company_is_compared_in_seconds(people: int) -> None:
     old = {"research-studio": PRODUCTION["research-studio"], "u": {"Resources": everybody}}
     new = copy.deepcopy(old)
     new["research-studio"]["Resources"]["Domain66AC69E0"]["Properties"]["AuthMode"] = "SSO"
-    assert len(guard(old, new).blocked) == people + 1
+    assert len(guard(old, new).blocked) == people + len(profiles_and_spaces("research-studio")) + 1
