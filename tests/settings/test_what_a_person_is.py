@@ -98,6 +98,33 @@ def test_an_over_full_stack_is_said_once_at_the_first_person_too_many() -> None:
     )
 
 
+def test_a_stack_that_is_full_to_the_last_resource_is_not_over_full() -> None:
+    full = PEOPLE_RESOURCES // 2
+    draft = sections(spaces=False, sharing="per_team", wave_width=full)
+    draft.roster = rows(full)
+    assert used(draft.roster, draft) == {1: PEOPLE_RESOURCES}
+    assert list(over_full_stacks(draft)) == []
+    draft.roster = rows(full + 1)
+    assert [problem.path for problem in over_full_stacks(draft)] == [("roster", full, "stack")]
+    # Waves of a full stack are looked at, those of one with too many people are not.
+    draft.people.wave_width = 1
+    assert [problem.path for problem in over_full_stacks(draft)] == [("roster", full, "stack")]
+    draft.roster = rows(full)
+    assert [problem.path for problem in over_full_stacks(draft)] == [("people", "wave_width")]
+
+
+def test_the_last_resource_of_a_stack_is_given_away() -> None:
+    settings = sections(spaces=False, sharing="per_team")
+    roster = [*rows(PEOPLE_RESOURCES // 2 - 1), *rows(2, prefix="new", empty=True)]
+    first = len(roster) - 2
+    assert assign(roster, settings) == {first: 1, first + 1: 2}
+
+
+def test_who_was_deployed_does_not_keep_others_waiting() -> None:
+    roster = rows(2, prefix="new", empty=True)
+    assert assign(roster, sections(), deployed={"new-0"}) == {0: 1, 1: 1}
+
+
 def test_of_two_stacks_that_are_over_full_both_are_said() -> None:
     draft = sections()
     draft.roster = [*rows(105), *rows(105, 2, "q"), *rows(1, 3, "r")]
