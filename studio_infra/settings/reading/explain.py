@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -95,6 +96,8 @@ def _range(kind: str, context: Mapping[str, Any], otherwise: str) -> tuple[str, 
         return "too small", f"use {'at least' if 'ge' in context else 'more than'} {least}"
     if kind == "less_than_equal":
         return "too large", f"use at most {context['le']}"
+    if kind == "string_pattern_mismatch":
+        return "not written as it must be", f"write what fits {context['pattern']}"
     unit = "characters" if kind.startswith("string") else "entries"
     if kind in {"too_short", "string_too_short"}:
         least = context["min_length"]
@@ -119,8 +122,15 @@ def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
             continue
         annotation = at.model_fields[part].annotation if part in at.model_fields else None
         at = _model(annotation)
-        inside_container = not isinstance(annotation, type)
+        inside_container = _holds_many(annotation)
     return at
+
+
+def _holds_many(annotation: object) -> bool:
+    """Whether the next part of a place is a name or a number in it: a mapping or a list, and no `Section | None`."""
+    if get_origin(annotation) in {Union, UnionType}:
+        return any(_holds_many(part) for part in get_args(annotation))
+    return not isinstance(annotation, type)
 
 
 def _model(annotation: object) -> type[BaseModel] | None:
@@ -135,4 +145,5 @@ def _described(model: type[BaseModel], path: Path) -> str:
     at = _model_at(model, path[:-1])
     text = descriptions(at).get(str(path[-1]), "") if at is not None else ""
     sentence = text.replace("\n", " ").split(". ")[0].rstrip(".")
-    return f"{sentence[:1].lower()}{sentence[1:]}"
+    # A word in capitals stays one.
+    return sentence if sentence[1:2].isupper() else f"{sentence[:1].lower()}{sentence[1:]}"
