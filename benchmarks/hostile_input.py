@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.figures import Figure, elapsed_seconds, main_of, processor_seconds
 from studio_infra.cli.app import run
-from studio_infra.rehearsal.emulator import validation
+from studio_infra.rehearsal.emulator.service import validation
 from studio_infra.rehearsal.server import EmbeddedAws
 from studio_infra.settings import InvalidSettings, load_settings
 from studio_infra.settings.reading.roster_file import parse_roster

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from studio_infra.rehearsal.emulator import model
+from studio_infra.rehearsal.emulator.service import model
 from tests.rehearsal.conftest import Studio, make_studio
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio_infra.rehearsal.emulator import expressions, model, paging, validation
-from studio_infra.rehearsal.emulator.errors import ServiceError
+from studio_infra.rehearsal.emulator.jobs import expressions
 from studio_infra.rehearsal.emulator.rules import patterns
+from studio_infra.rehearsal.emulator.service import model, paging, validation
+from studio_infra.rehearsal.emulator.service.errors import ServiceError
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

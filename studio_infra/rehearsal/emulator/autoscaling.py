@@ -6,8 +6,10 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import api, clock, faults, hooks, model, paging, store, validation
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid, unsupported
+from studio_infra.rehearsal.emulator import hooks
+from studio_infra.rehearsal.emulator.service import api, model, paging, validation
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid, unsupported
+from studio_infra.rehearsal.emulator.state import clock, faults, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

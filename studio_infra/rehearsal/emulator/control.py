@@ -6,9 +6,10 @@ import datetime as dt
 import json
 from typing import Any, Final
 
-from studio_infra.rehearsal.emulator import clock, delays, faults, hooks, ledger, notebooks
-from studio_infra.rehearsal.emulator.errors import ServiceError
+from studio_infra.rehearsal.emulator import hooks, notebooks
 from studio_infra.rehearsal.emulator.hosting import rollout
+from studio_infra.rehearsal.emulator.service.errors import ServiceError
+from studio_infra.rehearsal.emulator.state import clock, delays, faults, ledger
 
 
 def handle(method: str, path: str, body: bytes) -> tuple[int, bytes]:

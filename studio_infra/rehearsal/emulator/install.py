@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Final
 
-from studio_infra.rehearsal.emulator import api, autoscaling, hooks, permissions, tags
+from studio_infra.rehearsal.emulator import autoscaling, hooks
 from studio_infra.rehearsal.emulator.cfn import (
     backup,
     ipv6,
@@ -20,6 +20,7 @@ from studio_infra.rehearsal.emulator.cfn import (
 from studio_infra.rehearsal.emulator.hooks import authorization, contract, services, sessions
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 from studio_infra.rehearsal.emulator.hooks import network as hooks_network
+from studio_infra.rehearsal.emulator.service import api, permissions, tags
 
 _BEHAVIOURS: Final = (
     "domain",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import hooks, lookup, store
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator import hooks
 from studio_infra.rehearsal.emulator.hooks import sessions
 from studio_infra.rehearsal.emulator.rules import states
+from studio_infra.rehearsal.emulator.service import lookup
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
 _SERVICE: Final = "sagemaker.amazonaws.com"
 

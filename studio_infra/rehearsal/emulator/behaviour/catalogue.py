@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import behaviour, identity, lookup, store
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator import behaviour
+from studio_infra.rehearsal.emulator.service import identity, lookup
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

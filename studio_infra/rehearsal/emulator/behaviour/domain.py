@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import behaviour, hooks, store
-from studio_infra.rehearsal.emulator.errors import in_use, invalid
+from studio_infra.rehearsal.emulator import behaviour, hooks
 from studio_infra.rehearsal.emulator.hooks import network
 from studio_infra.rehearsal.emulator.rules import states
+from studio_infra.rehearsal.emulator.service.errors import in_use, invalid
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import (
-    autoscaling,
-    behaviour,
-    lookup,
-    relations,
-    store,
-    transitions,
-    views,
-)
-from studio_infra.rehearsal.emulator.errors import invalid
+from studio_infra.rehearsal.emulator import autoscaling, behaviour
 from studio_infra.rehearsal.emulator.hosting import fleet, rollout
 from studio_infra.rehearsal.emulator.hosting.steps import Steps, steps_of
+from studio_infra.rehearsal.emulator.service import lookup, views
+from studio_infra.rehearsal.emulator.service.errors import invalid
+from studio_infra.rehearsal.emulator.state import relations, store, transitions
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import behaviour, store
-from studio_infra.rehearsal.emulator.errors import invalid
+from studio_infra.rehearsal.emulator import behaviour
 from studio_infra.rehearsal.emulator.hosting import fleet
+from studio_infra.rehearsal.emulator.service.errors import invalid
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
     Members = dict[str, Any]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import behaviour, lookup, relations, transitions
-from studio_infra.rehearsal.emulator.errors import invalid
+from studio_infra.rehearsal.emulator import behaviour
 from studio_infra.rehearsal.emulator.hosting import fleet, rollout
 from studio_infra.rehearsal.emulator.hosting.steps import steps_of
+from studio_infra.rehearsal.emulator.service import lookup
+from studio_infra.rehearsal.emulator.service.errors import invalid
+from studio_infra.rehearsal.emulator.state import relations, transitions
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import behaviour, clock, delays, views
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator import behaviour
+from studio_infra.rehearsal.emulator.service import views
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator.state import clock, delays
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 
@@ -97,7 +99,7 @@ def _created_tuning(record: Record) -> None:
         or definition["HyperParameterTuningResourceConfig"],
     }
     # Not at the top: it knows every kind, and this is one of them.
-    from studio_infra.rehearsal.emulator import model, verbs  # noqa: PLC0415
+    from studio_infra.rehearsal.emulator.service import model, verbs  # noqa: PLC0415
 
     made = verbs.new(model.kinds()["TrainingJob"], training)
     record.hidden["best"] = {

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import behaviour, hooks, lookup, store
+from studio_infra.rehearsal.emulator import behaviour, hooks
 from studio_infra.rehearsal.emulator.behaviour import domain as domains
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
 from studio_infra.rehearsal.emulator.rules import states
+from studio_infra.rehearsal.emulator.service import lookup
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import tags
 from studio_infra.rehearsal.emulator.cfn import registry
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 from studio_infra.rehearsal.emulator.hooks import network, roles, services
+from studio_infra.rehearsal.emulator.service import tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,19 +7,20 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import delays, dispatch, lookup, model, store, tags, views
 from studio_infra.rehearsal.emulator.cfn import casting, registry
-from studio_infra.rehearsal.emulator.errors import ServiceError
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 from studio_infra.rehearsal.emulator.hosting import rollout
 from studio_infra.rehearsal.emulator.rules import cloudformation as rules
 from studio_infra.rehearsal.emulator.rules import states
+from studio_infra.rehearsal.emulator.service import dispatch, lookup, model, tags, views
+from studio_infra.rehearsal.emulator.service.errors import ServiceError
+from studio_infra.rehearsal.emulator.state import delays, store
 
 if TYPE_CHECKING:
     from studio_infra.rehearsal.emulator.cfn.registry import Schema
     from studio_infra.rehearsal.emulator.hooks.cloudformation import Made, Props
-    from studio_infra.rehearsal.emulator.model import Kind
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.service.model import Kind
+    from studio_infra.rehearsal.emulator.state.store import Record
 
 _FAMILY: Final = "AWS::SageMaker::"
 _POLL_SECONDS: Final = 0.05

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import autoscaling, model
+from studio_infra.rehearsal.emulator import autoscaling
 from studio_infra.rehearsal.emulator.cfn import casting, registry
-from studio_infra.rehearsal.emulator.errors import ServiceError
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
+from studio_infra.rehearsal.emulator.service import model
+from studio_infra.rehearsal.emulator.service.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,10 +6,11 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
-from studio_infra.rehearsal.emulator import hooks, ledger
+from studio_infra.rehearsal.emulator import hooks
 from studio_infra.rehearsal.emulator.cfn import registry
 from studio_infra.rehearsal.emulator.hooks import cloudformation as engine
 from studio_infra.rehearsal.emulator.rules import state_only as rules
+from studio_infra.rehearsal.emulator.state import ledger
 
 if TYPE_CHECKING:
     from studio_infra.rehearsal.emulator.cfn.registry import Schema

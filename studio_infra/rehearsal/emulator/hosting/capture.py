@@ -11,13 +11,13 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import clock
 from studio_infra.rehearsal.emulator.hooks import services
 from studio_infra.rehearsal.emulator.hosting import routing
+from studio_infra.rehearsal.emulator.state import clock
 
 if TYPE_CHECKING:
     from studio_infra.rehearsal.emulator.hosting.routing import Answerer
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

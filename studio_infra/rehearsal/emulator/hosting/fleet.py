@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import lookup, store
+from studio_infra.rehearsal.emulator.service import lookup
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import clock, delays, hooks, store, transitions
+from studio_infra.rehearsal.emulator import hooks
 from studio_infra.rehearsal.emulator.hooks import services
+from studio_infra.rehearsal.emulator.state import clock, delays, store, transitions
 
 if TYPE_CHECKING:
     from studio_infra.rehearsal.emulator.hosting.steps import Steps
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

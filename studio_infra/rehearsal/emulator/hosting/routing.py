@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import store
-from studio_infra.rehearsal.emulator.errors import ServiceError
 from studio_infra.rehearsal.emulator.hosting import fleet, rollout
+from studio_infra.rehearsal.emulator.service.errors import ServiceError
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Members = dict[str, Any]
 

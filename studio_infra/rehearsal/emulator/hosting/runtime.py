@@ -6,12 +6,14 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Final
 
-from studio_infra.rehearsal.emulator import faults, hooks, lookup, model, store
-from studio_infra.rehearsal.emulator.errors import unsupported
+from studio_infra.rehearsal.emulator import hooks
 from studio_infra.rehearsal.emulator.hosting import asynchronous, capture, fleet, rollout, routing
+from studio_infra.rehearsal.emulator.service import lookup, model
+from studio_infra.rehearsal.emulator.service.errors import unsupported
+from studio_infra.rehearsal.emulator.state import faults, store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
 Answer = tuple[int, dict[str, str], bytes]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import conditions, store
-from studio_infra.rehearsal.emulator.errors import invalid
 from studio_infra.rehearsal.emulator.hooks import services
+from studio_infra.rehearsal.emulator.jobs import conditions
+from studio_infra.rehearsal.emulator.service.errors import invalid
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

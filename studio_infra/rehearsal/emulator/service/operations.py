@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import calls, pipelines, tags
 from studio_infra.rehearsal.emulator.behaviour import endpoint, inference_component, people
+from studio_infra.rehearsal.emulator.jobs import calls
+from studio_infra.rehearsal.emulator.jobs import executions as pipelines
+from studio_infra.rehearsal.emulator.service import tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,15 +7,16 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import model, paging, store, views
-from studio_infra.rehearsal.emulator.errors import unsupported
 from studio_infra.rehearsal.emulator.rules import filters as rules
+from studio_infra.rehearsal.emulator.service import model, paging, views
+from studio_infra.rehearsal.emulator.service.errors import unsupported
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio_infra.rehearsal.emulator.model import Kind
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.service.model import Kind
+    from studio_infra.rehearsal.emulator.state.store import Record
 
 _PAGING: Final = frozenset({"NextToken", "MaxResults", "SortBy", "SortOrder"})
 _DEFAULT_PAGE: Final = re.compile(r"default[^.]*?(?:is|of)\s*(\d+)", re.IGNORECASE)

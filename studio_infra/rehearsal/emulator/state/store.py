@@ -6,12 +6,14 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import clock, hooks, model
+from studio_infra.rehearsal.emulator import hooks
+from studio_infra.rehearsal.emulator.service import model
+from studio_infra.rehearsal.emulator.state import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from studio_infra.rehearsal.emulator.identity import Key
+    from studio_infra.rehearsal.emulator.service.identity import Key
 
 #: Requests come in on the event loop, waiting CloudFormation handlers on threads of their own.
 LOCK: Final = threading.RLock()

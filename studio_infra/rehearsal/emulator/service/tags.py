@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import model, paging, store
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator.service import model, paging
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio_infra.rehearsal.emulator.errors import invalid, unsupported
+from studio_infra.rehearsal.emulator.service.errors import invalid, unsupported
 
 
 def resolve(value: Any, scope: dict[str, Any]) -> Any:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from studio_infra.rehearsal.emulator import delays, faults, model, store
 from studio_infra.rehearsal.emulator.rules import states
+from studio_infra.rehearsal.emulator.service import model
+from studio_infra.rehearsal.emulator.state import delays, faults, store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
 
 def begin(record: Record, transition: str) -> None:

@@ -9,7 +9,7 @@ from studio_infra.rehearsal.emulator import hooks
 from studio_infra.rehearsal.emulator.rules import kinds as rules
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.model import Kind
+    from studio_infra.rehearsal.emulator.service.model import Kind
 
 #: A resource's identity: its kind and the values of the kind's identity members.
 Key = tuple[str, ...]

@@ -7,7 +7,7 @@ import random
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from studio_infra.rehearsal.emulator.errors import ServiceError
+from studio_infra.rehearsal.emulator.service.errors import ServiceError
 
 
 @dataclass

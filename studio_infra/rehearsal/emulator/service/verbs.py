@@ -5,22 +5,15 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import (
-    behaviour,
-    identity,
-    lookup,
-    relations,
-    store,
-    tags,
-    transitions,
-    views,
-)
+from studio_infra.rehearsal.emulator import behaviour
 from studio_infra.rehearsal.emulator.rules import kinds as kind_rules
 from studio_infra.rehearsal.emulator.rules import states
-from studio_infra.rehearsal.emulator.store import Record
+from studio_infra.rehearsal.emulator.service import identity, lookup, tags, views
+from studio_infra.rehearsal.emulator.state import relations, store, transitions
+from studio_infra.rehearsal.emulator.state.store import Record
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.model import Kind
+    from studio_infra.rehearsal.emulator.service.model import Kind
 
     Params = dict[str, Any]
 

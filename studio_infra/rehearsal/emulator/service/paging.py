@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Any
 
-from studio_infra.rehearsal.emulator.errors import invalid
+from studio_infra.rehearsal.emulator.service.errors import invalid
 
 
 def page(items: list[Any], params: dict[str, Any], *, into: str, default: int) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import identity, model, relations, store
 from studio_infra.rehearsal.emulator.hooks.authorization import Check
 from studio_infra.rehearsal.emulator.rules import permissions as rules
+from studio_infra.rehearsal.emulator.service import identity, model
+from studio_infra.rehearsal.emulator.state import relations, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

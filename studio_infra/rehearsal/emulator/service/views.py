@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.model import ListShape, StructureShape
 
-from studio_infra.rehearsal.emulator import identity, model, store
+from studio_infra.rehearsal.emulator.service import identity, model
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocore.model import Shape
 
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
 #: Members that are computed when somebody looks, per kind; filled by the modules in ``behaviour/``.
 COMPUTED: dict[str, Callable[[Record], dict[str, Any]]] = {}

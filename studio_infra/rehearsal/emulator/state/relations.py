@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import hooks, lookup, store, views
-from studio_infra.rehearsal.emulator.errors import ServiceError, in_use, invalid
+from studio_infra.rehearsal.emulator import hooks
 from studio_infra.rehearsal.emulator.rules import relations as rules
 from studio_infra.rehearsal.emulator.rules import states
+from studio_infra.rehearsal.emulator.service import lookup, views
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, in_use, invalid
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
 
 def check_needs(kind: str, params: dict[str, Any], *, update: bool = False) -> None:

@@ -10,24 +10,16 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import (
-    calls,
-    clock,
-    conditions,
-    expressions,
-    files,
-    lookup,
-    paging,
-    store,
-    views,
-)
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid, unsupported
+from studio_infra.rehearsal.emulator.jobs import calls, conditions, expressions, files
 from studio_infra.rehearsal.emulator.rules import steps as rules
+from studio_infra.rehearsal.emulator.service import lookup, paging, views
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid, unsupported
+from studio_infra.rehearsal.emulator.state import clock, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Params = dict[str, Any]
     Call = Callable[[str, Params], Params]

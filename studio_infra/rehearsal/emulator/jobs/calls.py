@@ -8,14 +8,14 @@ import secrets
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator import clock, store
-from studio_infra.rehearsal.emulator.errors import invalid, unsupported
 from studio_infra.rehearsal.emulator.hooks import services
+from studio_infra.rehearsal.emulator.service.errors import invalid, unsupported
+from studio_infra.rehearsal.emulator.state import clock, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.state.store import Record
 
     Params = dict[str, Any]
 

@@ -7,9 +7,10 @@ import logging
 import uuid
 from typing import Any, Final
 
-from studio_infra.rehearsal.emulator import dispatch, ledger, store
-from studio_infra.rehearsal.emulator.errors import ServiceError
 from studio_infra.rehearsal.emulator.hosting import runtime
+from studio_infra.rehearsal.emulator.service import dispatch
+from studio_infra.rehearsal.emulator.service.errors import ServiceError
+from studio_infra.rehearsal.emulator.state import ledger, store
 
 Answer = tuple[int, dict[str, str], bytes]
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.rehearsal.emulator import model, store, views
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
-from studio_infra.rehearsal.emulator.identity import key_of
 from studio_infra.rehearsal.emulator.rules import kinds as rules
+from studio_infra.rehearsal.emulator.service import model, views
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid
+from studio_infra.rehearsal.emulator.service.identity import key_of
+from studio_infra.rehearsal.emulator.state import store
 
 if TYPE_CHECKING:
-    from studio_infra.rehearsal.emulator.model import Kind
-    from studio_infra.rehearsal.emulator.store import Record
+    from studio_infra.rehearsal.emulator.service.model import Kind
+    from studio_infra.rehearsal.emulator.state.store import Record
 
 
 def find(kind: Kind, params: dict[str, Any]) -> Record | None:

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio_infra.rehearsal.emulator import (
-    faults,
-    listing,
-    model,
-    operations,
-    pipelines,
-    store,
-    validation,
-    verbs,
-)
-from studio_infra.rehearsal.emulator.errors import unsupported
 from studio_infra.rehearsal.emulator.hosting import rollout
+from studio_infra.rehearsal.emulator.jobs import executions as pipelines
+from studio_infra.rehearsal.emulator.service import listing, model, operations, validation, verbs
+from studio_infra.rehearsal.emulator.service.errors import unsupported
+from studio_infra.rehearsal.emulator.state import faults, store
 
 
 def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import regex
 from botocore.model import ListShape, MapShape, StringShape, StructureShape
 
-from studio_infra.rehearsal.emulator.errors import ServiceError, invalid
 from studio_infra.rehearsal.emulator.rules import patterns
+from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

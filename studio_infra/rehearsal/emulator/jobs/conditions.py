@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.rehearsal.emulator.errors import invalid
+from studio_infra.rehearsal.emulator.service.errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,1 @@
+"""Pipeline executions: each step a call of the API, its conditions, expressions and files."""

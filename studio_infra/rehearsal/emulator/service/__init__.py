@@ -1,0 +1,1 @@
+"""How a call of the SageMaker API is understood, allowed and answered."""

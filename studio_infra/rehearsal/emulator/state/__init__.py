@@ -1,0 +1,1 @@
+"""What exists, on a clock that tests move, with the delays and troubles they order."""
