@@ -11,24 +11,24 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from studio_infra.cli.outcome import ExitCode, one_line, outcome_of, print_errors
+from studio_infra.cli.terminal.outcome import ExitCode, one_line, outcome_of, print_errors
 
 #: Command, its module (which has a ``typer.Typer`` named ``app``), and its line in the list.
 COMMANDS: Final = {
     "costs": ("studio_infra.cli.costs", "Say what teams have spent in a month."),
     "deployer-policy": ("studio_infra.cli.deployer_policy", "Print what a deployment must be allowed."),
     "diff": ("studio_infra.cli.diff", "Say what a change replaces, and what would be lost."),
-    "drain": ("studio_infra.cli.drain", "Empty a domain and delete it: a plan, unless --apply."),
+    "drain": ("studio_infra.cli.teardown.drain", "Empty a domain and delete it: a plan, unless --apply."),
     "extend": ("studio_infra.cli.endpoints.extend", "Give a running endpoint a later end."),
-    "keys": ("studio_infra.cli.keys", "List and register the public SSH keys of people's spaces."),
-    "open": ("studio_infra.cli.open", "Open Studio as one person of an IAM domain."),
+    "keys": ("studio_infra.cli.people.keys", "List and register the public SSH keys of people's spaces."),
+    "open": ("studio_infra.cli.people.open", "Open Studio as one person of an IAM domain."),
     "probe": ("studio_infra.cli.probe.command", "Check what could not be proven without AWS."),
     "rehearse": (
         "studio_infra.cli.rehearse",
         "Deploy, use, change and destroy the settings on this machine.",
     ),
     "review": ("studio_infra.cli.review", "Report what an assembly allows, keeps, changes and costs."),
-    "roster": ("studio_infra.cli.roster", "Bring people in, give them a stack, see who leaves."),
+    "roster": ("studio_infra.cli.people.roster", "Bring people in, give them a stack, see who leaves."),
     "start": ("studio_infra.cli.endpoints.start", "Bring a stopped endpoint back."),
     "status": ("studio_infra.cli.running.status", "Show what runs: whose it is, on what, since when."),
     "stop": ("studio_infra.cli.running.stop", "Stop the apps of a person or a space, or an endpoint."),

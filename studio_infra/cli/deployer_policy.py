@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from studio_infra.cli.outcome import print_errors, print_json
+from studio_infra.cli.terminal.outcome import print_errors, print_json
 from studio_infra.review.assembly import templates
 from studio_infra.review.deployer_policy import deployer_policy
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from studio_infra.cli.outcome import WouldLoseData, print_errors, print_json
+from studio_infra.cli.terminal.outcome import WouldLoseData, print_errors, print_json
 from studio_infra.review.assembly import templates
 from studio_infra.review.replacement.changes import Level
 from studio_infra.review.replacement.guard import Verdict, guard

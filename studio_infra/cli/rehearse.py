@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from studio_infra.cli.outcome import CommandFailed, ExitCode, print_errors, print_json
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_errors, print_json
 from studio_infra.settings import load_settings
 
 if TYPE_CHECKING:

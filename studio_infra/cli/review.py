@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from studio_infra.cli.outcome import CommandFailed, print_errors, print_json
+from studio_infra.cli.terminal.outcome import CommandFailed, print_errors, print_json
 from studio_infra.review.report.markdown import markdown
 from studio_infra.review.report.report import report_of
 

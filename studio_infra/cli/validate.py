@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from studio_infra.cli.outcome import ExitCode, print_errors, print_json
+from studio_infra.cli.terminal.outcome import ExitCode, print_errors, print_json
 from studio_infra.settings import InvalidSettings, StudioSettings, load_settings
 from studio_infra.settings.derived.network_cost import network_cost
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from studio_infra.cli import app, main
-from studio_infra.cli.outcome import CommandFailed, ExitCode, WouldLoseData, one_line
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, WouldLoseData, one_line
 from studio_infra.errors import InvalidInput
 
 ERRORS: dict[str, tuple[BaseException, int, str]] = {

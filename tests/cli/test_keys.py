@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from studio_infra.cli.keys import fingerprint
+from studio_infra.cli.people.keys import fingerprint
 from studio_infra.rehearsal.server import EmbeddedAws
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import typer
 
 from studio_infra.cli import main
 from studio_infra.cli.app import COMMANDS
-from studio_infra.cli.commands_page import commands_page
-from studio_infra.cli.reference import SCHEMA_FILE, SETTINGS_FILE, settings_schema, write_reference
+from studio_infra.cli.reference.commands_page import commands_page
+from studio_infra.cli.reference.writing import SCHEMA_FILE, SETTINGS_FILE, settings_schema, write_reference
 from studio_infra.settings.roster.person import Person
 from studio_infra.settings.studio_settings import SettingsFile
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from studio_infra.cli.app import run
-from studio_infra.cli.outcome import ExitCode
+from studio_infra.cli.terminal.outcome import ExitCode
 from studio_infra.rehearsal.life.life import LIFE
 from studio_infra.review.replacement.acknowledgements import read_acknowledgements
 from studio_infra.settings import load_settings

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.cli.outcome import CommandFailed
+from studio_infra.cli.terminal.outcome import CommandFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from studio_infra.cli.endpoints.switch import Switch, day_to_tag
-from studio_infra.cli.outcome import CommandFailed, ExitCode, print_json
-from studio_infra.cli.progress import progress
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_json
+from studio_infra.cli.terminal.progress import progress
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from studio_infra.cli.outcome import CommandFailed
+from studio_infra.cli.terminal.outcome import CommandFailed
 from studio_infra.runtime.functions.endpoint_lifetime.acts import Actor, CannotStart, CannotStop
 from studio_infra.runtime.functions.endpoint_lifetime.core import (
     DAYS,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from studio_infra.cli.outcome import CommandFailed, ExitCode, print_errors, print_json
 from studio_infra.cli.probe.record import Result, as_json, is_refuted, markdown
-from studio_infra.cli.progress import progress
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_errors, print_json
+from studio_infra.cli.terminal.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +61,9 @@ def account(
     one name, studio-infra-probe-…, and one tag; a process of its own takes it away when the probe ends, in whatever
     way that is. Ends with 1 if a fact is refuted.
     """
-    from studio_infra.cli.drain_target import find_target  # noqa: PLC0415 - needs boto3
     from studio_infra.cli.probe.account.look import Account  # noqa: PLC0415
     from studio_infra.cli.probe.account.probe import TITLE, probe_account  # noqa: PLC0415
+    from studio_infra.cli.teardown.target import find_target  # noqa: PLC0415 - needs boto3
     from studio_infra.settings import load_settings  # noqa: PLC0415
 
     checked = load_settings(settings) if settings is not None else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from studio_infra.cli.outcome import CommandFailed
+from studio_infra.cli.terminal.outcome import CommandFailed
 from studio_infra.runtime.functions.idle_sweeper.fleet import Domain, Reader
 from studio_infra.runtime.functions.shared.aws import client
 from studio_infra.runtime.functions.shared.calls import Calls

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studio_infra.cli.outcome import print_json
 from studio_infra.cli.running.look import Row, lookups, rows
 from studio_infra.cli.running.place import DEFAULT_SETTINGS, DomainOption, Place, SettingsOption
+from studio_infra.cli.terminal.outcome import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

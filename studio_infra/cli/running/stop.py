@@ -9,9 +9,9 @@ from typing import Annotated, Final
 import typer
 
 from studio_infra.cli.endpoints.target import endpoint as find_endpoint
-from studio_infra.cli.outcome import CommandFailed, ExitCode, print_json
 from studio_infra.cli.running.place import DEFAULT_SETTINGS, DomainOption, Place, SettingsOption
 from studio_infra.cli.running.targets import FINDERS, Stopped, Target
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_json
 from studio_infra.settings.findings import did_you_mean
 
 _FINDERS: Final = {**FINDERS, "endpoint": find_endpoint}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from studio_infra.cli.outcome import CommandFailed
+from studio_infra.cli.terminal.outcome import CommandFailed
 from studio_infra.runtime.functions.idle_sweeper.core import Phase
 from studio_infra.runtime.functions.shared.errors import Kind, kind
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from studio_infra.cli.outcome import CommandFailed
 from studio_infra.cli.probe.account.look import Account
+from studio_infra.cli.terminal.outcome import CommandFailed
 from studio_infra.runtime.functions.shared.errors import Kind, code, kind
 
 if TYPE_CHECKING:

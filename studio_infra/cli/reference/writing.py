@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from studio_infra.cli.commands_page import commands_page
-from studio_infra.cli.guardrails_page import guardrails_page
 from studio_infra.cli.probe.page import probe_page
-from studio_infra.cli.settings_page import settings_page
+from studio_infra.cli.reference.commands_page import commands_page
+from studio_infra.cli.reference.guardrails_page import guardrails_page
+from studio_infra.cli.reference.settings_page import settings_page
 from studio_infra.settings.fields.descriptions import descriptions
 from studio_infra.settings.roster.person import Person
 from studio_infra.settings.studio_settings import SettingsFile
@@ -77,7 +76,3 @@ def write_reference(folder: Path) -> None:
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
     return model.model_json_schema(schema_generator=_WithDescriptions)
-
-
-if __name__ == "__main__":
-    write_reference(Path(sys.argv[1]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from studio_infra.cli.outcome import CommandFailed, ExitCode, print_json
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_json
 from studio_infra.settings import load_settings
 from studio_infra.settings.findings import did_you_mean
 

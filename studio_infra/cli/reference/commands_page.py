@@ -10,7 +10,7 @@ from typing import Any, Final
 import typer
 
 from studio_infra.cli.app import COMMANDS
-from studio_infra.cli.outcome import ExitCode
+from studio_infra.cli.terminal.outcome import ExitCode
 
 _INTRODUCTION: Final = """\
 <!-- Made by `make docs` from the commands in studio_infra/cli. -->

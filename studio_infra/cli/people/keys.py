@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from studio_infra.cli.key_hosts import KEY_HOSTS
-from studio_infra.cli.outcome import CommandFailed, ExitCode, print_errors, print_json
+from studio_infra.cli.people.key_hosts import KEY_HOSTS
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_errors, print_json
 from studio_infra.settings import load_settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio_infra.cli.outcome import CommandFailed
+from studio_infra.cli.terminal.outcome import CommandFailed
 from studio_infra.runtime.functions.domain_drain.drain import Drain
 from studio_infra.runtime.functions.domain_drain.observe import Clients
 from studio_infra.runtime.functions.domain_drain.world import Homes, Wish, World, is_domain_id

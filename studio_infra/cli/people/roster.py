@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from studio_infra.cli.edit import edit
-from studio_infra.cli.outcome import CommandFailed, ExitCode, print_errors, print_json
-from studio_infra.cli.roster_import import import_people
+from studio_infra.cli.people.roster_import import import_people
+from studio_infra.cli.terminal.edit import edit
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_errors, print_json
 from studio_infra.settings.reading.files import ROSTER_BYTES_MAX, read_text
 from studio_infra.settings.reading.loader import SettingsFiles, load_settings
 from studio_infra.settings.reading.roster_file import parse_roster

@@ -10,7 +10,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any, Final
 
-from studio_infra.cli.outcome import CommandFailed
+from studio_infra.cli.terminal.outcome import CommandFailed
 
 _SECONDS: Final = 20
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from studio_infra.cli.drain_target import Target, check_vault, find_target
-from studio_infra.cli.outcome import CommandFailed, ExitCode, WouldLoseData, print_errors, print_json
-from studio_infra.cli.progress import progress
+from studio_infra.cli.teardown.target import Target, check_vault, find_target
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, WouldLoseData, print_errors, print_json
+from studio_infra.cli.terminal.progress import progress
 from studio_infra.runtime.functions.domain_drain.core import Step, left, plan, would_be_lost
 from studio_infra.runtime.functions.domain_drain.world import Homes, Wish
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from studio_infra.cli.edit import edit
-from studio_infra.cli.outcome import CommandFailed, print_json
+from studio_infra.cli.terminal.edit import edit
+from studio_infra.cli.terminal.outcome import CommandFailed, print_json
 from studio_infra.settings.findings import did_you_mean, show
 from studio_infra.settings.importing.candidates import candidates
 from studio_infra.settings.importing.export import read_export

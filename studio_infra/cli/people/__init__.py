@@ -1,0 +1,1 @@
+"""Commands about people: the roster, their keys, and a way in."""

@@ -1,0 +1,1 @@
+"""How commands speak: outcomes and exit codes, progress, edits of files."""
