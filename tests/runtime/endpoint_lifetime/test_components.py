@@ -167,6 +167,22 @@ def test_a_second_stop_before_everything_is_back_forgets_nothing(aws: FakeAws) -
     assert [target["MaxCapacity"] for target in known.scaling["targets"]] == [3]
 
 
+def test_what_falls_silent_in_the_morning_is_not_brought_back_because_its_night_had_begun(aws: FakeAws) -> None:
+    together(aws, OFFICE)
+    aws.looks = lambda: SLOW
+    assert later(aws, 9 * HOUR)["stopping"] == {"Together": "office hours are over"}
+    # In the morning SageMaker is done at last, and what was begun is undone; nobody uses it, and it is stopped again.
+    for one in aws.components.values():
+        one.looks = 0
+    aws.looks = lambda: 0
+    assert later(aws, 13 * HOUR)["stopped"] == {}
+    aws.endpoints["Together"].tags[core.IDLE_HOURS] = "1"
+    sweep(aws)
+    assert later(aws, 2 * HOUR)["stopped"] == {"Together": "nobody used it for 1 hours"}
+    assert later(aws, HOUR)["started"] == []
+    assert later(aws, 22 * HOUR)["started"] == ["Together"]
+
+
 #: A day, a night and the end.
 LIFE = [HOUR, 8 * HOUR, HOUR / 4, 13 * HOUR, *[HOUR / 4] * 5, 40 * HOUR, 2 * HOUR, HOUR]
 SHORT = EndpointLifetime.office_hours(

@@ -192,7 +192,9 @@ class Actor:
         known = memory.Memory(
             name,
             described["EndpointConfigName"],
-            before.at if begun and before is not None else now,
+            before.at
+            if begun and before is not None and (asked or not _opened(one, before.at, now))
+            else now,
             why,
             {key: value for key, value in remembered.items() if key != fleet.TOLD},
             self._scaling.read(name, fleet.variants_in(described)[0], components=parts),
@@ -338,6 +340,13 @@ class Actor:
 
     def _tag(self, arn: str, tags: Mapping[str, str]) -> None:
         self._calls.change(self._sagemaker.add_tags, ResourceArn=arn, Tags=_as_list(tags))
+
+
+def _opened(one: fleet.Running, since: dt.datetime, now: dt.datetime) -> bool:
+    """Whether its office hours began in between: what is stopped now is stopped within them, and not till their end."""
+    hours = one.to_core().wish.hours
+    opened = None if hours is None else hours.opening(now)
+    return opened is not None and since < opened
 
 
 def _warned(tags: Mapping[str, str], end: dt.datetime) -> dict[str, str]:
