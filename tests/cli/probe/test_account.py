@@ -257,6 +257,19 @@ def test_who_may_not_make_them_learns_why_nothing_was_tried(studio: Studio) -> N
     assert (found["same_name"], found["why"], left) == ("not tried", "AccessDeniedException", [])
 
 
+def test_who_may_make_things_and_not_look_at_them_learns_so_and_gets_rid_of_them(studio: Studio) -> None:
+    looks = {"lifecycle configuration": "ListStudioLifecycleConfigs", "user profile": "DescribeUserProfile"}
+
+    def refuse(said: str) -> None:
+        for what, operation in looks.items():
+            if said.startswith(f"making the {what}"):
+                studio.aws.control.order_fault(operation, "AccessDeniedException", count=1)
+
+    found, left = Trials(throwaway(studio), refuse).run()
+    assert (found["list_lag"], found["why"], left) == ("AccessDeniedException", "AccessDeniedException", [])
+    assert there(studio) == []
+
+
 @pytest.mark.parametrize("operation", ["DescribeDomain", "ListApps", "ListTags"])
 def test_a_call_that_is_denied_makes_facts_not_testable_and_tells_only_the_code(
     studio: Studio, operation: str

@@ -278,6 +278,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("none-for-configuration", {}, NOT_TESTABLE, "--apply"),
     ("lists-behind", trials(list_lag="4"), PROVEN, "4 s"),
     ("lists-behind", trials(list_lag="never"), REFUTED, "300 s"),
+    ("lists-behind", trials(list_lag="AccessDeniedException"), NOT_TESTABLE, "AccessDeniedException"),
     ("lists-behind", {}, NOT_TESTABLE, "--apply"),
     ("depends-on-is-no-change", trials(depends_on="no change"), PROVEN, "no change"),
     ("depends-on-is-no-change", trials(depends_on="a change"), REFUTED, "a change"),

@@ -66,6 +66,7 @@ class Trials:
         return found | self._profile(arn["StudioLifecycleConfigArn"])
 
     def _list_lag(self) -> str:
+        """Seconds until the list knows it, `never`, or AWS's word for why it may not be asked."""
         calls, sagemaker = self.throwaway.account.calls, self.throwaway.account.client("sagemaker")
         begun = calls.clock.monotonic()
         while (passed := calls.clock.monotonic() - begun) < _PATIENCE:
@@ -74,8 +75,11 @@ class Trials:
                 "StudioLifecycleConfigs",
                 NameContains=self.throwaway.name,
             )
-            if any(one["StudioLifecycleConfigName"] == self.throwaway.name for one in found):
-                return f"{passed:.0f}"
+            try:
+                if any(one["StudioLifecycleConfigName"] == self.throwaway.name for one in found):
+                    return f"{passed:.0f}"
+            except (BotoCoreError, ClientError) as error:
+                return code(error)
             calls.wait(2)
         return "never"
 
@@ -100,7 +104,10 @@ class Trials:
         account = self.throwaway.account
         begun = account.calls.clock.monotonic()
         while account.calls.clock.monotonic() - begun < _PATIENCE:
-            status: str = account.read("sagemaker", "describe_user_profile", **where)["Status"]
+            try:
+                status: str = account.read("sagemaker", "describe_user_profile", **where)["Status"]
+            except (BotoCoreError, ClientError) as error:
+                return code(error)
             if status == "InService":
                 return ""
             if status.endswith("Failed"):

@@ -65,6 +65,8 @@ def _lists(seen: Seen) -> Verdict:
     lag = _trial(seen, "list_lag")
     if lag == "never":
         return decide(holds=False, evidence=f"a new configuration was in no list for {_LAG} s")
+    if not lag.isdecimal():
+        return not_testable(f"the list was refused: {lag}")
     return proven(f"a new configuration was in the list after {lag} s")
 
 
