@@ -167,7 +167,9 @@ def test_a_second_stop_before_everything_is_back_forgets_nothing(aws: FakeAws) -
     assert [target["MaxCapacity"] for target in known.scaling["targets"]] == [3]
 
 
-def test_what_falls_silent_in_the_morning_is_not_brought_back_because_its_night_had_begun(aws: FakeAws) -> None:
+def test_what_falls_silent_in_the_morning_is_not_brought_back_because_its_night_had_begun(
+    aws: FakeAws,
+) -> None:
     together(aws, OFFICE)
     aws.looks = lambda: SLOW
     assert later(aws, 9 * HOUR)["stopping"] == {"Together": "office hours are over"}
