@@ -11,6 +11,7 @@ from studio_infra.settings.checks.consistency import contradictions
 from studio_infra.settings.checks.draft import Draft
 from studio_infra.settings.fields.base import Section
 from studio_infra.settings.fields.texts import Prefix, TeamName, WorkloadName
+from studio_infra.settings.roster.collisions import RosterRow
 from studio_infra.settings.roster.person import Person
 from studio_infra.settings.roster.seats import over_full_stacks
 from studio_infra.settings.sections.access import AccessSettings
@@ -96,8 +97,32 @@ class StudioSettings(SettingsFile):
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """What does not fit together between the sections."""
-        draft = Draft.of(self)
+        draft = self._draft()
         return contradictions(draft), over_full_stacks(draft)
+
+    def _draft(self) -> Draft:
+        """What the checks between sections look at: here all of it is right by itself."""
+        rows = [
+            RosterRow({name: str(value) for name, value in dict(person).items() if value is not None}, person)
+            for person in self.roster
+        ]
+        return Draft(
+            aws=self.aws,
+            domain=self.domain,
+            network=self.network,
+            access=self.access,
+            git=self.git,
+            idle_shutdown=self.idle_shutdown,
+            operations=self.operations,
+            teams=self.teams,
+            people=self.people,
+            files=self.files,
+            images=self.images,
+            training=self.training,
+            endpoints=self.endpoints,
+            tracking=self.tracking,
+            roster=rows,
+        )
 
     def default_instance_type(self, team: str) -> str:
         """The instance type that a team's app gets when nobody chooses one."""

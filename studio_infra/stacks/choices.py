@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from studio_infra.settings import StudioSettings
-    from studio_infra.stacks.studio_app import StudioStacks
+    from studio_infra.stacks.studio_stacks import StudioStacks
 
 _IDLE: Final = ("STUDIO_IDLE_CODE_EDITOR", "STUDIO_IDLE_JUPYTERLAB", "STUDIO_IDLE_SHARED_SPACES")
 _CLASSIC: Final = {"JupyterServer", "KernelGateway"}

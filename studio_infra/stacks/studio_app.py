@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from studio_infra.stacks.choices import acknowledge_choices
 from studio_infra.stacks.operations_stack import OperationsStack
 from studio_infra.stacks.outputs import describe_outputs
 from studio_infra.stacks.studio_stack import StudioStack
+from studio_infra.stacks.studio_stacks import StudioStacks
 from studio_infra.stacks.users_stack import UsersStack
 from studio_infra.stacks.workload_stack import WorkloadStack
 
@@ -22,22 +22,6 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from studio_infra.settings import Person, StudioSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StudioStacks:
-    """The stacks of one settings file."""
-
-    studio: StudioStack
-    users: tuple[UsersStack, ...]
-    workloads: WorkloadStack | None
-    operations: OperationsStack | None
-
-    @property
-    def all(self) -> tuple[cdk.Stack, ...]:
-        """Every stack, in the order of deployment."""
-        optional = (self.workloads, self.operations)
-        return (self.studio, *self.users, *(stack for stack in optional if stack is not None))
 
 
 def add_stacks(scope: Construct, settings: StudioSettings, *, today: dt.date | None = None) -> StudioStacks:

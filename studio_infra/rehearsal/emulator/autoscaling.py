@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.rehearsal.emulator import hooks
-from studio_infra.rehearsal.emulator.service import api, model, paging, validation
+from studio_infra.rehearsal.emulator.service import answers, model, paging, validation
 from studio_infra.rehearsal.emulator.service.errors import ServiceError, invalid, unsupported
 from studio_infra.rehearsal.emulator.state import clock, faults, store
 
@@ -22,15 +22,14 @@ _stores: Final = {name: hooks.scoped_dict() for name in ("targets", "policies", 
 
 async def handle_request(
     method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
-) -> api.Answer:
+) -> answers.Answer:
     """Answer one HTTP request."""
     del method, path, query
     operation = headers.get("x-amz-target", "").partition(".")[2]
     try:
-        answer = call(operation, json.loads(body or b"{}"))
+        return answers.answer(call(operation, json.loads(body or b"{}")))
     except ServiceError as error:
-        return api.refuse(error)
-    return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+        return answers.refuse(error)
 
 
 def call(operation: str, params: Params) -> Params:

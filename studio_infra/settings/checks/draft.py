@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from studio_infra.settings.roster.collisions import RosterRow
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from studio_infra.settings.fields.base import Section
-    from studio_infra.settings.studio_settings import StudioSettings
+    from studio_infra.settings.roster.collisions import RosterRow
 
 T = TypeVar("T")
 
@@ -37,31 +35,6 @@ class Draft:
     roster: Sequence[RosterRow] = ()
     #: Whether the roster has more people, on lines that could not be read.
     roster_goes_on: bool = False
-
-    @classmethod
-    def of(cls, settings: StudioSettings) -> Draft:
-        """A draft of settings whose sections are all right."""
-        rows = [
-            RosterRow({name: str(value) for name, value in dict(person).items() if value is not None}, person)
-            for person in settings.roster
-        ]
-        return cls(
-            aws=settings.aws,
-            domain=settings.domain,
-            network=settings.network,
-            access=settings.access,
-            git=settings.git,
-            idle_shutdown=settings.idle_shutdown,
-            operations=settings.operations,
-            teams=settings.teams,
-            people=settings.people,
-            files=settings.files,
-            images=settings.images,
-            training=settings.training,
-            endpoints=settings.endpoints,
-            tracking=settings.tracking,
-            roster=rows,
-        )
 
 
 def get(section: Section | None, name: str, kind: type[T]) -> T | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from studio_infra.settings.derived.network_features import features_of
+from studio_infra.settings.derived.network_features import features_in_use
 from studio_infra.settings.facts.vpc_endpoints import missing_endpoints, required_endpoints
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.sections.network import NetworkSettings
@@ -88,7 +88,7 @@ def _lacking(draft: Draft, network: NetworkSettings, mode: object) -> Iterator[P
     existing = getattr(network, "existing_endpoints", None)
     if existing is None or mode != "VpcOnly" or getattr(network, "create_endpoints", True):
         return
-    features = features_of(network, draft.git, draft.domain, draft.people, draft.files, access=draft.access)
+    features = features_in_use(draft)
     missing = missing_endpoints(required_endpoints(features, mode), existing)
     if missing:
         region = getattr(draft.aws, "region", None)

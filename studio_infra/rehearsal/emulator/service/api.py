@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from typing import Any, Final
+from typing import Any
 
 from studio_infra.rehearsal.emulator.hosting import runtime
 from studio_infra.rehearsal.emulator.service import dispatch
+from studio_infra.rehearsal.emulator.service.answers import Answer, answer, refuse
 from studio_infra.rehearsal.emulator.service.errors import ServiceError
 from studio_infra.rehearsal.emulator.state import ledger, store
 
-Answer = tuple[int, dict[str, str], bytes]
-
-_JSON: Final = "application/x-amz-json-1.1"
 _LOG = logging.getLogger("studio-infra")
 
 
@@ -27,7 +25,7 @@ async def handle_request(
     try:
         if not target:
             return runtime.handle(method, path, headers, body)
-        return _answer(dispatch.call(target.partition(".")[2], _parameters(body)))
+        return answer(dispatch.call(target.partition(".")[2], _parameters(body)))
     except ServiceError as error:
         return refuse(error)
     except Exception:  # noqa: BLE001 - logged whole, and said so
@@ -37,12 +35,6 @@ async def handle_request(
         return refuse(
             ServiceError("InternalFailure", f"The rehearsal itself failed; fault {number} in its log.", 500)
         )
-
-
-def refuse(error: ServiceError) -> Answer:
-    """An error as the SDKs read it."""
-    body = json.dumps({"__type": error.code, "message": error.message}).encode()
-    return error.status, {"Content-Type": _JSON, "x-amzn-errortype": error.code}, body
 
 
 def reset() -> None:
@@ -60,10 +52,6 @@ def load_persisted_state(state: dict[str, Any] | None) -> None:
     """Take back what ``get_state`` gave."""
     store.load((state or {}).get("records", []))
     ledger.load((state or {}).get("ledger", []))
-
-
-def _answer(result: dict[str, Any]) -> Answer:
-    return 200, {"Content-Type": _JSON}, json.dumps(result).encode()
 
 
 def _parameters(body: bytes) -> dict[str, Any]:
