@@ -131,6 +131,7 @@ class StudioFiles:
             vpc=self._network.vpc,
             subnets=self._network.subnets,
             studio_nfs_group=self._group,
+            clients=self._clients(name, files),
             key=self._key,
             infrequent_after_days=files.infrequent_after_days,
             archive_after_days=files.archive_after_days,
@@ -159,6 +160,7 @@ class StudioFiles:
             vpc=self._network.vpc,
             subnet=self._network.subnets[0],
             studio_nfs_group=self._group,
+            clients=self._clients(name, files),
             key=self._key,
             deployment=LustreDeployment(files.deployment),
             capacity_gib=files.capacity_gb,
@@ -166,3 +168,12 @@ class StudioFiles:
             s3_uri=files.s3_uri,
             removal_policy=removal_policy(self._settings),
         ).file_system_id
+
+    def _clients(self, name: str, files: FilesSettings) -> list[ec2.ISecurityGroup]:
+        """Groups of others, whose own rules stay as they are."""
+        return [
+            ec2.SecurityGroup.from_security_group_id(
+                self._stack, f"Files{pascal(name)}Client{number}", group, mutable=False
+            )
+            for number, group in enumerate(files.clients, start=1)
+        ]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GROUP = "sg-0123456789abcdef0"
+#: A machine outside of Studio.
+CLIENT = "sg-0fedcba9876543210"
 #: One of a file system for each team, one for all people of two teams, one for each person, and two brought along.
 FILES: dict[str, Any] = {
     "data": {"kind": "efs", "teams": ["vision", "forecasting"], "archive_after_days": 90},
@@ -24,6 +26,7 @@ FILES: dict[str, Any] = {
         "teams": ["vision"],
         "capacity_gb": 2400,
         "s3_uri": "s3://raw-example/images/",
+        "clients": [CLIENT],
     },
     "old": {"kind": "efs", "file_system_id": "fs-01234567", "path": "/old", "mount": False},
     "raw": {"kind": "s3", "s3_uri": "s3://raw-example/tables/", "read_only": True, "teams": ["vision"]},
@@ -119,6 +122,15 @@ def test_mount_targets_stand_in_the_domains_subnets_and_wear_the_group_of_studio
         *of_type("AWS::EC2::SecurityGroupEgress", *found.values()),
     ]
     assert GROUP not in json.dumps(rules)
+
+
+def test_machines_outside_of_studio_reach_what_they_are_named_for_and_their_own_rules_stay(
+    found: dict[str, dict[str, Any]],
+) -> None:
+    rules = of_type("AWS::EC2::SecurityGroupIngress", *found.values())
+    let_in = {(one["FromPort"], one["ToPort"]) for one in rules if one.get("SourceSecurityGroupId") == CLIENT}
+    assert let_in == {(988, 988), (1018, 1023)}
+    assert CLIENT not in json.dumps(of_type("AWS::EC2::SecurityGroupEgress", *found.values()))
 
 
 def test_what_settings_say_of_a_file_system_is_what_is_made(found: dict[str, dict[str, Any]]) -> None:

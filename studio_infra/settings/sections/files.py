@@ -9,7 +9,14 @@ from pydantic import AfterValidator, Field
 
 from studio_infra.settings.facts.limits import EFS_DAYS, LUSTRE_SMALLEST, LUSTRE_STEP, LUSTRE_THROUGHPUTS
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import Directory, FileSystemId, S3Uri, TeamName, refuse
+from studio_infra.settings.fields.texts import (
+    Directory,
+    FileSystemId,
+    S3Uri,
+    SecurityGroupId,
+    TeamName,
+    refuse,
+)
 from studio_infra.settings.findings import Problem, repeated
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ _ONLY_FOR: Final = {
     "capacity_gb": _MADE_LUSTRE,
     "throughput": _MADE_LUSTRE,
     "s3_uri": 'kind = "s3", and for kind = "lustre" that is made here',
+    "clients": 'kind = "efs" and "lustre" that are made here',
     "read_only": 'kind = "s3"',
     "mount_path": 'kind = "s3"',
 }
@@ -94,6 +102,9 @@ class FilesSettings(Section):
     s3_uri: S3Uri | None = None
     """Folder in S3. For Lustre, what it shows and follows, with nothing written back; left out, it starts empty."""
 
+    clients: Many[SecurityGroupId] = ()
+    """Security groups of machines outside of Studio that may mount it, too: those that fill it, for example."""
+
     read_only: bool = False
     """Whether people may only read the folder."""
 
@@ -138,6 +149,7 @@ class FilesSettings(Section):
                 kind == "efs" and made,
             ),
             **dict.fromkeys(("deployment", "capacity_gb", "throughput"), kind == "lustre" and made),
+            "clients": kind != "s3" and made,
             "s3_uri": kind == "s3" or (kind == "lustre" and made),
             "read_only": kind == "s3",
             "mount_path": kind == "s3",
@@ -183,3 +195,4 @@ class FilesSettings(Section):
 
     def _repeated(self) -> Iterator[Problem]:
         yield from repeated(self.teams or (), ("teams",))
+        yield from repeated(self.clients, ("clients",))
