@@ -74,6 +74,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         command = typer.main.get_command(app)
         result = command.main(given or ["--help"], prog_name="studio-infra", standalone_mode=False)
+        # Now, while somebody can be told: at Python's own end it would be an exit code of 120.
+        sys.stdout.flush()
     except Exception as error:  # noqa: BLE001 - the last one to know: nobody gets a traceback
         return _failed(error)
     if not given:

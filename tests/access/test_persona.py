@@ -18,6 +18,7 @@ LENT = {
     "runtime",
     "network_interfaces",
     "tracking_jobs",
+    "projects",
 }
 
 
