@@ -77,13 +77,14 @@ def endpoint(aws: EmbeddedAws, name: str = "Churn", **tags: str) -> Any:
     sagemaker, scaling = aws.client("sagemaker"), aws.client("application-autoscaling")
     role = make_role(aws, f"role-{name}")
     sagemaker.create_model(ModelName=f"{name}-model", ExecutionRoleArn=role, PrimaryContainer={"Image": "i"})
-    variant = {
-        "VariantName": "primary",
-        "ModelName": f"{name}-model",
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 2,
-    }
-    sagemaker.create_endpoint_config(EndpointConfigName=f"{name}-Config", ProductionVariants=[variant])
+    variant = {"VariantName": "primary", "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
+    # Machines for components have a role of their own, others a model with one.
+    components = tags.get("studio:kind") == "components"
+    more = {"ExecutionRoleArn": role} if components else {}
+    variant |= {} if components else {"ModelName": f"{name}-model"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=f"{name}-Config", ProductionVariants=[variant], **more
+    )
     given = [{"Key": key, "Value": value} for key, value in (OWN | tags).items()]
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}-Config", Tags=given)
     where = {
