@@ -83,6 +83,7 @@ VALUES = {
     "AWS::AccountId": "123456789012",
     "AWS::StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/research/1a2b3c4d",
     "AWS::Backup::BackupVault": "arn:aws:backup:eu-west-1:123456789012:backup-vault:homes",
+    "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:errors",
     "AWS::EC2::SecurityGroup": "sg-0123456789abcdef0",
     "AWS::EC2::Subnet": "subnet-0123456789abcdef0",
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/role",
