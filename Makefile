@@ -29,8 +29,8 @@ $(SETUP): $(PINNED)
 rehearse: $(SETUP) ## the whole life of the settings on an embedded AWS: bootstrap to destroy
 	studio-infra rehearse --settings $(SETTINGS)
 
-test: $(SETUP) ## the whole test suite, on all processors
-	pytest --numprocesses=auto --dist=loadfile
+test: $(SETUP) ## the whole test suite: a process for each processor, and one more, as many tests wait for servers
+	pytest --numprocesses=$$(expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist=loadfile
 
 check: $(SETUP) ## what a change must pass besides the tests: style, types, floors, shell
 	ruff check .

@@ -4,7 +4,7 @@ The whole function runs, against an account in memory, with calls that are throt
 that die, runs that are started twice and owners who change their minds. What is right is said a second time here,
 in plain clock times, and not taken from the code under test.
 
-`STUDIO_INFRA_ENDPOINTS` says how many: 2,000 unless told otherwise, some at each of ten beginnings.
+`STUDIO_INFRA_ENDPOINTS` says how many: 1,000 unless told otherwise, some at each of ten beginnings.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ BEGINNINGS = (
 )
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=UTC)
 WORLDS = len(BEGINNINGS)
-ENDPOINTS = int(os.environ.get("STUDIO_INFRA_ENDPOINTS", "2000")) // WORLDS
+ENDPOINTS = int(os.environ.get("STUDIO_INFRA_ENDPOINTS", "1000")) // WORLDS
 
 
 @cache
