@@ -68,6 +68,33 @@ class Account:
             self.cloudformation.delete_change_set(**what)
         return found
 
+    def change(self, name: str, url: str, resource_type: str, **properties: Any) -> None:
+        """Deploy a template again, with properties of its resource of a type changed."""
+        bucket, _, key = url.partition(".amazonaws.com/")[2].partition("/")
+        template = json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        (found,) = (one for one in template["Resources"].values() if one["Type"] == resource_type)
+        found["Properties"] |= properties
+        self._s3.put_object(Bucket=bucket, Key=f"{key}.changed", Body=json.dumps(template).encode())
+        self.cloudformation.update_stack(
+            StackName=name, TemplateURL=f"{url}.changed", Capabilities=CAPABILITIES
+        )
+        assert self._settled(name) == "UPDATE_COMPLETE", self._why(name)
+
+    def seen(self, name: str) -> tuple[Any, ...]:
+        """What a stack went through, and the domains and people of the account to the last field."""
+        sagemaker = self.aws.client("sagemaker")
+        domains = [
+            sagemaker.describe_domain(DomainId=one["DomainId"]) for one in sagemaker.list_domains()["Domains"]
+        ]
+        people = [
+            sagemaker.describe_user_profile(DomainId=one["DomainId"], UserProfileName=one["UserProfileName"])
+            for one in sagemaker.list_user_profiles()["UserProfiles"]
+        ]
+        for answer in domains + people:
+            answer.pop("ResponseMetadata")
+        events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        return [event["EventId"] for event in events], domains, people
+
     def promised(self, names: list[str]) -> set[Thing]:
         """What the stacks keep when they go."""
         return {thing for name in names for thing in _retained(self._stage, name)}

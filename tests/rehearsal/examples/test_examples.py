@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 #: It goes through the real CDK CLI, by the command that its docstring says.
 BY_CLI = "examples/many_teams/app.py"
+#: Its stacks change at their own pace.
+IN_STACKS = "examples/complete.py"
 #: Kinds of things that each keeps, as the inventory calls them: people's work, and what it stands in.
 STUDIO = {
     "VPCs",
@@ -69,7 +71,7 @@ def there_before(cli_and_account: tuple[CdkCli, Account]) -> dict[str, dict[str,
     }
 
 
-@pytest.mark.parametrize("source", [source for source in examples.EXAMPLES if source != BY_CLI])
+@pytest.mark.parametrize("source", [one for one in examples.EXAMPLES if one not in (BY_CLI, IN_STACKS)])
 def test_an_example_lives_through_a_second_deployment_and_leaves_what_it_promised(
     source: str, cli_and_account: tuple[CdkCli, Account], there_before: dict[str, dict[str, str]]
 ) -> None:
@@ -87,6 +89,30 @@ def test_an_example_lives_through_a_second_deployment_and_leaves_what_it_promise
     account.destroy([*templates])
     assert account.left_over(before, promised) == ([], [])
     assert {kind for kind, _ in promised} == KEEPS[name]
+
+
+def test_workloads_are_made_changed_and_destroyed_with_studio_untouched(
+    cli_and_account: tuple[CdkCli, Account],
+) -> None:
+    _, account = cli_and_account
+    account.forget_people()
+    before = account.inventory()
+    templates = account.templates(IN_STACKS)
+    studio, work, watch = sorted(templates, key=["CompleteStudio", "CompleteWork", "CompleteWatch"].index)
+    account.create({studio: templates[studio]})
+    untouched = account.seen(studio)
+    assert (len(untouched[1]), len(untouched[2])) == (1 + len(before["domains"]), 1)
+    account.create({name: templates[name] for name in (work, watch)})
+    assert account.changes(account.templates(IN_STACKS)) == []
+    promised = account.promised([*templates])
+    account.change(work, templates[work], "AWS::SageMaker::Pipeline", PipelineDescription="another")
+    account.destroy([work])
+    sagemaker = account.aws.client("sagemaker")
+    assert sagemaker.list_endpoints()["Endpoints"] == sagemaker.list_models()["Models"] == []
+    assert account.seen(studio) == untouched
+    account.destroy([studio, watch])
+    assert account.left_over(before, promised) == ([], [])
+    assert {kind for kind, _ in promised} == KEEPS["complete"]
 
 
 def test_the_cdk_cli_takes_an_example_through_the_same(cli_and_account: tuple[CdkCli, Account]) -> None:
