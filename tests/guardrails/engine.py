@@ -7,7 +7,7 @@ import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk
 
@@ -25,13 +25,17 @@ class Job:
     templates: dict[str, Any]
 
 
+#: Python 3.11.2, which is Debian's, cannot be asked yet; the archive is one of our own packages.
+SAFELY: Final[dict[str, Any]] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+
+
 def unpack(folder: Path) -> Path:
     """The engine's package, out of the archive that aws-cdk-lib ships."""
     (archive,) = (Path(aws_cdk.__file__).parent / "_jsii").glob("*.tgz")
     with tarfile.open(archive) as files:
         for member in files:
             if member.name.startswith(_PACKAGE):
-                files.extract(member, folder, filter="data")
+                files.extract(member, folder, **SAFELY)
     return folder / _PACKAGE
 
 
