@@ -79,7 +79,9 @@ def play_until_at_work(stage: Stage) -> dict[str, str]:
     assert [result for result in results if result.outcome != "passed"] == []
     # CDK's own rules, our guard rules, and every warning, as `cdk synth` found them.
     report = json.loads((stage.cli.assembly / "validation-report.json").read_text(encoding="utf-8"))
-    assert report["pluginReports"] == []
+    # A plugin that acknowledged findings reports itself, without any.
+    found = [one for one in report["pluginReports"] if one["violations"] or one["conclusion"] != "success"]
+    assert found == []
     return {result.title: result.detail for result in results}
 
 

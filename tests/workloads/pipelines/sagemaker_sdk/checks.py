@@ -29,6 +29,8 @@ Json = dict[str, Any]
 
 def job(arguments: Json, session: Any) -> CheckJobConfig:
     """Where and how the job runs."""
+    # The role of a template is no ARN yet, and the SDK would ask IAM for the one of that name.
+    session.expand_role = str
     cluster, network = arguments["ProcessingResources"]["ClusterConfig"], arguments["NetworkConfig"]
     return CheckJobConfig(
         role=arguments["RoleArn"],
