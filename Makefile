@@ -30,7 +30,7 @@ rehearse: $(SETUP) ## the whole life of the settings on an embedded AWS: bootstr
 	studio-infra rehearse --settings $(SETTINGS)
 
 test: $(SETUP) ## the whole test suite: a process for each processor, and one more, as many tests wait for servers
-	pytest --numprocesses=$$(expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist=loadfile
+	pytest --numprocesses=$$(expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist=loadfile --max-worker-restart=0
 
 check: $(SETUP) ## what a change must pass besides the tests: style, types, floors, shell
 	ruff check .

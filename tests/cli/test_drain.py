@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -297,13 +298,18 @@ def test_stopped_with_ctrl_c_it_goes_on_when_it_is_started_again(account: Accoun
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that runs the tests in the background lets all below it ignore Ctrl-C.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as running:
-        assert running.stdout is not None
-        for line in running.stdout:
-            if line.startswith("waiting: app"):
-                break
-        os.kill(running.pid, signal.SIGINT)
-        _, stderr = running.communicate(timeout=60)
+        try:
+            assert running.stdout is not None
+            for line in running.stdout:
+                if line.startswith("waiting: app"):
+                    break
+            os.kill(running.pid, signal.SIGINT)
+            _, stderr = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert stderr == "interrupted, start the same command again and it goes on\n"
     assert len(account.of("leaving")["list_spaces"]) == 2
