@@ -143,7 +143,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - MkDocs passes all
     """Lead links and pictures to where they are in the site."""
     place = page.file.src_uri
     text = moved(indented(markdown), _PLACES.get(place, place))

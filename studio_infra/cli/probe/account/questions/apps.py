@@ -48,7 +48,7 @@ def ask_about_apps(account: Account, domain: Answer, apps: list[Answer]) -> None
             "logs",
             "describe_log_streams",
             "logStreams",
-            token="nextToken",  # noqa: S106
+            token="nextToken",  # noqa: S106 - of the next page
             logGroupName=_LOGS,
             logStreamNamePrefix=f"{domain_id}/",
         )
@@ -68,7 +68,7 @@ def ask_about_apps(account: Account, domain: Answer, apps: list[Answer]) -> None
                     "logs",
                     "filter_log_events",
                     "events",
-                    token="nextToken",  # noqa: S106
+                    token="nextToken",  # noqa: S106 - of the next page
                     logGroupName=_LOGS,
                     logStreamNamePrefix=f"{domain_id}/",
                     filterPattern=f'"idle-{engine}"',

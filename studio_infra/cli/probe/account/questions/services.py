@@ -70,7 +70,7 @@ def ask_about_work(account: Account, domain: Answer) -> None:
             "resourcegroupstaggingapi",
             "get_resources",
             "ResourceTagMappingList",
-            token="PaginationToken",  # noqa: S106
+            token="PaginationToken",  # noqa: S106 - of the next page
             TagFilters=[{"Key": DOMAIN_ARN_TAG, "Values": [domain["DomainArn"]]}],
         )
         parts = [one["ResourceARN"].split(":", 5) for one in found]
@@ -144,7 +144,12 @@ def ask_about_money(account: Account) -> None:
         "monitors",
         "GetAnomalyMonitors",
         lambda: list(
-            account.pages("ce", "get_anomaly_monitors", "AnomalyMonitors", token="NextPageToken")  # noqa: S106
+            account.pages(
+                "ce",
+                "get_anomaly_monitors",
+                "AnomalyMonitors",
+                token="NextPageToken",  # noqa: S106 - of the next page
+            )
         ),
     )
     account.ask(
