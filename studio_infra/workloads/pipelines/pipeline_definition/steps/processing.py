@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from studio_infra.settings.facts import limits
 from studio_infra.workloads import limits as jobs
 from studio_infra.workloads.pipelines.pipeline_definition.data import check_place
 from studio_infra.workloads.pipelines.pipeline_definition.retries import DEFAULT_RETRIES, Retry
 from studio_infra.workloads.pipelines.pipeline_definition.step import (
     Access,
     CachedStep,
-    check_machines,
-    check_texts,
     seconds,
 )
+from studio_infra.workloads.pipelines.pipeline_definition.steps.processing_job import check_processing_job
 from studio_infra.workloads.pipelines.pipeline_definition.values import (
     JsonGet,
     Number,
@@ -27,6 +24,7 @@ from studio_infra.workloads.pipelines.pipeline_definition.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from studio_infra.workloads.pipelines.pipeline_definition.surroundings import JobSurroundings
 
@@ -119,15 +117,11 @@ class ProcessingStep(CachedStep):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not timedelta(seconds=1) <= self.max_runtime <= jobs.PROCESSING_LONGEST:
-            raise self.refuse(
-                "ProcessingMaxRuntime",
-                f"max_runtime is 1 second to {jobs.PROCESSING_LONGEST.days} days, got {self.max_runtime}",
-            )
-        check_machines(
+        check_processing_job(
             self,
-            "ProcessingResources",
-            self.instance_type,
+            image=self.image,
+            max_runtime=self.max_runtime,
+            instance_type=self.instance_type,
             instance_count=self.instance_count,
             volume_gb=self.volume_gb,
         )
@@ -137,7 +131,6 @@ class ProcessingStep(CachedStep):
         ):
             if len(given) > most:
                 raise self.refuse("ProcessingData", f"at most {most} {what} are possible, got {len(given)}")
-        check_texts(self, "Image", "an image", (self.image,), limits.IMAGE_MAX)
 
     def output(self, name: str) -> StepProperty:
         """Where one of `outputs` is: an input for the steps after this one."""

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from studio_infra.settings.facts import limits
-from studio_infra.workloads import limits as jobs
 from studio_infra.workloads.pipelines.pipeline_definition.data import check_place
 from studio_infra.workloads.pipelines.pipeline_definition.step import (
     Access,
     Step,
-    check_machines,
-    check_texts,
     seconds,
 )
+from studio_infra.workloads.pipelines.pipeline_definition.steps.processing_job import check_processing_job
 from studio_infra.workloads.pipelines.pipeline_definition.values import Number, Reference, StepProperty, Text
 
 if TYPE_CHECKING:
@@ -80,19 +77,14 @@ class CheckStep(Step):
         super().__post_init__()
         for what, place in self.places().items():
             check_place(place, what)
-        if not timedelta(seconds=1) <= self.max_runtime <= jobs.PROCESSING_LONGEST:
-            raise self.refuse(
-                "ProcessingMaxRuntime",
-                f"max_runtime is 1 second to {jobs.PROCESSING_LONGEST.days} days, got {self.max_runtime}",
-            )
-        check_machines(
+        check_processing_job(
             self,
-            "ProcessingResources",
-            self.instance_type,
+            image=self.image,
+            max_runtime=self.max_runtime,
+            instance_type=self.instance_type,
             instance_count=self.instance_count,
             volume_gb=self.volume_gb,
         )
-        check_texts(self, "Image", "an image", (self.image,), limits.IMAGE_MAX)
 
     @property
     @abstractmethod
