@@ -9,30 +9,17 @@ from typing import TYPE_CHECKING, Any
 from studio_infra.runtime.functions.domain_drain.handler import Orders, Tools, run
 from tests.runtime.domain_drain.worlds import OWN, clients
 from tests.runtime.fake_aws.aws import Crash
+from tests.runtime.shared.fake_context import FakeContext
 
 if TYPE_CHECKING:
     from studio_infra.runtime.functions.domain_drain.world import Wish
     from tests.runtime.fake_aws.aws import FakeAws
-    from tests.runtime.shared.fake_clock import FakeClock
 
 TIMEOUT = 3600.0
 _RUN = 900.0
 #: Lambda repeats a run that failed twice, after a minute and after two more.
 #: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 _REPEATS = (60.0, 120.0)
-
-
-@dataclass
-class Context:
-    """What Lambda says about a run."""
-
-    clock: FakeClock
-    end: float
-    invoked_function_arn: str = "arn:own"
-    function_name: str = "drain"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int((self.end - self.clock.passed) * 1000)
 
 
 @dataclass
@@ -78,7 +65,7 @@ class Platform:
     def _execute(self, event: dict[str, Any]) -> None:
         for pause in (*_REPEATS, None):
             self.runs += 1
-            context = Context(self.aws.clock, self.aws.clock.passed + _RUN)
+            context = FakeContext(self.aws.clock, self.aws.clock.passed + _RUN, function_name="drain")
             try:
                 run(event, context, orders=self._orders(), tools=self._tools())
             except (Crash, OSError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from studio_infra.runtime.functions.domain_update.handler import Orders, Tools, run
 from tests.runtime.fake_aws.aws import Crash, FakeAws, Trouble
 from tests.runtime.shared.fake_clock import FakeClock
+from tests.runtime.shared.fake_context import FakeContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,18 +73,6 @@ def settings(aws: FakeAws, domain_id: str = OWN) -> dict[str, Any]:
 
 
 @dataclass
-class Context:
-    """What Lambda says about a run."""
-
-    clock: FakeClock
-    end: float
-    function_name: str = "update"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int((self.end - self.clock.passed) * 1000)
-
-
-@dataclass
 class Platform:
     """One custom resource and its stack."""
 
@@ -117,7 +106,7 @@ class Platform:
     def execute(self, event: dict[str, Any]) -> None:
         """A delivery: Lambda repeats a run that failed twice."""
         for pause in (*_REPEATS, None):
-            context = Context(self.aws.clock, self.aws.clock.passed + _RUN)
+            context = FakeContext(self.aws.clock, self.aws.clock.passed + _RUN, function_name="update")
             try:
                 run(
                     json.loads(json.dumps(event)),
