@@ -5,7 +5,8 @@ import signal
 import subprocess
 import time
 
-from idle import SKEW, App, State, parse, read, start, written
+from idle import App, read, start
+from idle_decisions import SKEW, State, parse, written
 
 
 class Guard:

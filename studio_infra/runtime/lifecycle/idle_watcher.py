@@ -6,7 +6,8 @@ import subprocess
 import sys
 import time
 
-from idle import App, State, judge, limit_for, read, start, written
+from idle import App, read, start
+from idle_decisions import State, judge, limit_for, written
 
 #: Run by a process of its own, so that this one stays small.
 CALL = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 from studio_infra import GitHost, GitSsh, LifecycleScript
 from studio_infra.operations.monitoring.lifecycle_failures import FAILURES
 from studio_infra.studio.lifecycle.lifecycle_script import SHIPPED_SCRIPTS
+from tests.runtime.idle.shipped import shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,13 +80,8 @@ def test_a_script_that_cannot_be_unpacked_is_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("keeper", ["guard", "watcher"])
 def test_errors_of_what_watches_an_app_are_counted_and_the_rest_is_not(keeper: str, tmp_path: Path) -> None:
-    spec = importlib.util.spec_from_file_location("idle_under_test", SHIPPED_SCRIPTS / "idle.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     log = tmp_path / "log"
-    app = module.App({"engine": keeper, "logs": [str(log)]})
+    app = shipped(keeper).App({"engine": keeper, "logs": [str(log)]})
     app.log("INFO", "in use: a kernel")
     app.log("WARN", "the heartbeat file lay in the future: repaired")
     app.log("ERROR", "DeleteApp failed")

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studio_infra.studio.idle.idle_shutdown import IdleShutdown
+from tests.runtime.idle.shipped import shipped
 
 INTERVAL = 60.0
 MINUTE = 60.0
 
 
-def shipped(engine: str) -> SimpleNamespace:
-    """The program inside the script that ships, loaded but not started."""
-    script = IdleShutdown(engine=engine).script("JupyterLab")
-    assert script is not None
-    body = re.search(r"<<'PROGRAM'[^\n]*\n(.*)^PROGRAM$", script.text, re.MULTILINE | re.DOTALL)
-    assert body is not None
-    names: dict[str, Any] = {"__name__": "idle"}
-    exec(compile(body[1], f"idle_{engine}", "exec"), names)  # noqa: S102 - these bytes are what is tested
-    return SimpleNamespace(**names)
-
-
-GUARD, WATCHER = shipped("native_with_guard"), shipped("watcher")
+GUARD, WATCHER = shipped("guard"), shipped("watcher")
 
 
 # -- timelines ----------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -15,18 +13,15 @@ from hypothesis import strategies as st
 
 from studio_infra.errors import InvalidInput
 from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
-from studio_infra.studio.lifecycle.lifecycle_script import SHIPPED_SCRIPTS
+from tests.runtime.idle.shipped import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture(scope="module")
-def guard() -> Iterator[Any]:
-    sys.path.insert(0, str(SHIPPED_SCRIPTS))
-    yield importlib.import_module("idle_guard")
-    sys.path.remove(str(SHIPPED_SCRIPTS))
+def guard() -> Any:
+    return shipped("guard")
 
 
 def published(guard: Any, folder: Path, *, idle_for: float, longer: float) -> float:

@@ -13,6 +13,7 @@ from studio_infra.errors import InvalidInput
 from studio_infra.settings.facts.limits import IDLE_MINUTES, MAX_LIFECYCLE_CONTENT
 from studio_infra.settings.sections.idle import WATCHER_MINUTES
 from studio_infra.studio.domain.apps import StudioApp
+from studio_infra.studio.idle.idle_program import idle_program
 from studio_infra.studio.idle.idle_shutdown import IdleEngine, IdleShutdown
 
 if TYPE_CHECKING:
@@ -72,6 +73,17 @@ def test_the_guard_has_no_code_that_could_stop_an_app() -> None:
     script = IdleShutdown().script("JupyterLab")
     assert script is not None
     assert not re.search("boto3|aws |delete", script.text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("engine", "keeper"), [("native_with_guard", "guard"), ("watcher", "watcher")])
+def test_the_program_that_other_tests_load_is_the_one_inside_the_script_that_ships(
+    engine: str, keeper: str
+) -> None:
+    script = IdleShutdown(engine=engine).script("JupyterLab")
+    assert script is not None
+    body = re.search(r"<<'PROGRAM'[^\n]*\n(.*)^PROGRAM$", script.text, re.MULTILINE | re.DOTALL)
+    assert body is not None
+    assert body[1] == idle_program(keeper)
 
 
 def test_every_option_reaches_the_program_in_seconds() -> None:
