@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import pwd
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # CDK's template validator costs 2 s in a fresh process. Unit tests look at properties; the tests that are about
 # validation switch it on themselves (see `tests/golden`).
@@ -16,6 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden templates anew instead of comparing"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_of_ours_in_the_home_of_whoever_runs_the_tests() -> Iterator[None]:
+    """A lifecycle script asks the system for its home, whatever HOME says: tests have to give it another."""
+    home = Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    ours = [home / ".studio-infra/git-ssh.log", home / ".config/sagemaker", home / "studio-stopped.txt"]
+    before = {place: place.lstat().st_mtime_ns for place in ours if place.exists()}
+    yield
+    after = {place: place.lstat().st_mtime_ns for place in ours if place.exists()}
+    assert after == before, "a test ran a lifecycle script in the home of whoever runs the tests"
 
 
 @pytest.fixture

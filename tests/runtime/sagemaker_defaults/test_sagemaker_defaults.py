@@ -52,6 +52,8 @@ class Space:
         for name in ("home", "bin", "aws", "etc"):
             (self.folder / name).mkdir()
         self.tool("aws", AWS)
+        # ssh takes the home from the system's list of people, and so does the script of git.
+        self.tool("getent", f"#!/bin/sh\necho me:x:$2:0::{self.folder}/home:/bin/bash\n")
         if not self.root:
             # Where nobody but root may write, and sudo asks for a password.
             (self.folder / "etc" / "sagemaker").write_text("no folder")
@@ -253,8 +255,14 @@ def test_it_fits_into_one_slot_with_git_for_many_hosts(space: Space) -> None:
     both = LifecycleScript.compose(git.script(), DEFAULTS.script())
     assert both.size <= 16_384
     space.member_of("vision", VISION)
+    space.tool("ssh", "#!/bin/sh\nexit 255\n")  # of the hosts nobody is asked
     space.start(both)
     space.wait_for(space.system_file, "role-of-vision")
+    log = space.folder / "home/.studio-infra/git-ssh.log"
+    until = time.monotonic() + 60
+    while "INFO finished" not in log.read_text() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert "INFO finished" in log.read_text()
 
 
 @pytest.mark.parametrize("path", ["research/people", "/aws/people", "/research/people/", "/a b", ""])
