@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 import time
 from collections import defaultdict
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from docsite.diagrams.drawing import beside, column, svg
+from studio_infra.studio.idle.idle_program import idle_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LIFECYCLE: Final = Path(__file__).parents[2] / "studio_infra/runtime/lifecycle"
 LIMIT: Final = 3600.0
 WORK, QUIET, OVER, STOPPED = "at work", "quiet", "quiet for the limit", "stopped"
 _KERNEL: Final = "kernel a"
@@ -30,13 +27,11 @@ SEEN: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def _scripts() -> tuple[Any, Any]:
-    """The modules that ship, imported as they import each other in an app."""
-    sys.path.insert(0, str(LIFECYCLE))
-    try:
-        return importlib.import_module("idle"), importlib.import_module("idle_watcher")
-    finally:
-        sys.path.remove(str(LIFECYCLE))
+def _program() -> Any:
+    """The names of the program that ships, which is loaded without being started."""
+    names: dict[str, Any] = {"__name__": "idle"}
+    exec(compile(idle_program("watcher"), "idle_watcher", "exec"), names)  # noqa: S102 - asked what it decides
+    return SimpleNamespace(**names)
 
 
 def named(state: Any) -> str:
@@ -48,7 +43,7 @@ def named(state: Any) -> str:
 
 def transitions() -> dict[str, dict[str, list[str]]]:
     """State -> next state -> what was seen in between."""
-    idle, watcher = _scripts()
+    idle = _program()
     now = time.monotonic()
     quiet_for: Callable[[float], Any] = lambda spell: idle.State(  # noqa: E731 - three of a kind, at a glance
         now, now - spell, "kernel a", working=False, seen={_KERNEL: (0.0, None)}
@@ -66,17 +61,17 @@ def transitions() -> dict[str, dict[str, list[str]]]:
     later = idle.Look(at=now - 600 + LIMIT, wall=1e9, local={}, server=SEEN["nothing"]["server"])
     found[QUIET][named(idle.judge(states[QUIET], later))].append("nothing, until the limit")
     for words in ("nothing", "a kernel or a job runs"):
-        if _stops(idle, watcher, states[OVER], SEEN[words]):
+        if _stops(idle, states[OVER], SEEN[words]):
             found[OVER][STOPPED].append(f"{words} at a second look")
     return {name: dict(nexts) for name, nexts in found.items()}
 
 
-def _stops(idle: Any, watcher: Any, state: Any, seen: dict[str, Any]) -> bool:
+def _stops(idle: Any, state: Any, seen: dict[str, Any]) -> bool:
     """Whether the watcher stops the app, when a second look sees this."""
     stopped: list[Any] = []
     settings = {"limit": LIMIT, "limits": {}, "interval": 0, "busy_cap": None}
     look = lambda: idle.Look(**{"at": state.at, "wall": 1e9, "local": {}, **seen})  # noqa: E731
-    watch = watcher.Watcher(SimpleNamespace(settings=settings, look=look))
+    watch = idle.Watcher(SimpleNamespace(settings=settings, look=look))
     watch.stop = stopped.append
     watch.act(state)
     return bool(stopped)
@@ -89,7 +84,7 @@ def life() -> str:
         name: [f"{words} → {target}" for target, seen in nexts.items() for words in seen if target != name]
         for name, nexts in found.items()
     }
-    idle, _ = _scripts()
+    idle = _program()
     boxes[STOPPED] = ["files are kept", f"a new start → {named(idle.begin(0.0))}"]
     parts, places, top = column(boxes)
     pairs = [(name, target) for name, nexts in found.items() for target in nexts if target != name]
