@@ -154,6 +154,20 @@ def see(state: Any, at: float, **look: Any) -> Any:
     return WATCHER.judge(state, WATCHER.Look(at=at, **given), cap)
 
 
+def test_an_app_that_just_started_counts_as_used_and_is_not_at_work() -> None:
+    assert WATCHER.begin(7) == WATCHER.State(7, 7, "start", False, {})
+
+
+def test_what_is_said_of_the_last_sign_of_life_is_the_first_of_those_that_are_as_late() -> None:
+    state = see(WATCHER.begin(0), 60, server={"kernel a": (1.8e9 + 9, False), "kernel b": (1.8e9 + 9, False)})
+    assert (state.alive, state.why, state.working) == (9, "kernel a", False)
+
+
+def test_somebody_who_holds_an_app_uses_it() -> None:
+    state = see(WATCHER.begin(0), 60, held=True)
+    assert (state.alive, state.why, state.working) == (60, "hold file", True)
+
+
 def test_an_old_sign_that_changes_counts_as_changed_since_the_last_look_and_not_as_new() -> None:
     state = see(WATCHER.begin(0), 60, server={"kernel a": (1.8e9, False)})
     state = see(state, 600, server={"kernel a": (1.8e9 + 590, False)})
@@ -174,11 +188,12 @@ def test_a_clock_that_jumps_ahead_does_not_make_a_fresh_sign_old() -> None:
     assert state.alive == 60
 
 
-def test_a_server_that_comes_and_goes_does_not_make_an_old_terminal_new() -> None:
-    state = see(WATCHER.begin(0), 60, server={"terminal 1": (1.8e9 + 50, False)})
+@pytest.mark.parametrize("name", ["kernel 1", "terminal 1", "editor"])
+def test_a_server_that_comes_and_goes_does_not_make_an_old_sign_new(name: str) -> None:
+    state = see(WATCHER.begin(0), 60, server={name: (1.8e9 + 50, False)})
     for at in range(120, 1200, 120):
         state = see(state, at, server=None)
-        state = see(state, at + 60, server={"terminal 1": (1.8e9 + 50, False)})
+        state = see(state, at + 60, server={name: (1.8e9 + 50, False)})
     assert state.alive == 50
 
 
@@ -220,6 +235,8 @@ def test_the_limit_of_a_type_goes_before_its_familys_and_that_before_the_general
         (0, "1970-01-12T13:46:39Z", False),
         (-13 * 3600, "2099-01-01T00:00:00Z", False),  # the cap counts from when it was saved
         (3600, "", False),  # a date in the future would never end
+        (5, "", True),  # clocks that differ by so little agree
+        (6, "", False),
         (0, "no date", True),
     ],
 )
@@ -257,6 +274,8 @@ def stat(pid: int, name: str, group: int, session: int, *ttys: int) -> str:
         ([stat(9, "x) 1 2 (y", 9, 9, 34816, 9)], ["job x) 1 2 (y 9"]),
         ([stat(1, "jupyter-lab", 1, 1, 34816, 1)], []),  # a container with a terminal of its own
         ([stat(9, "python", 9, 9, 0, -1)], []),  # no terminal
+        ([stat(9, "python", 9, 9, 0, 9)], []),
+        ([stat(9, "bash", 9, 9, 34816, 20)], []),  # the job has just ended
     ],
 )
 def test_a_job_is_what_holds_a_terminal_and_does_not_wait_for_somebody(
@@ -276,7 +295,21 @@ def test_times_are_written_as_awss_detector_reads_them(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "2026-11-23", "2026-13-01T00:00:00Z", "9" * 100, "2026-11-23T14:05:00.x"]
+    "text",
+    [
+        "",
+        "x",
+        "2026-11-23",
+        "2026-11-23T14:05:00X",
+        "2026-13-01T00:00:00Z",
+        "9" * 100,
+        "2026-11-23T14:05:00.x",
+    ],
 )
 def test_what_is_no_time_is_none(text: str) -> None:
     assert GUARD.parse(text) is None
+
+
+@pytest.mark.parametrize("zone", ["Z", "z", "", "\n"])
+def test_a_time_is_read_whatever_its_zone_is_written_as(zone: str) -> None:
+    assert GUARD.parse("2026-11-23T14:05:00.25" + zone) == 1795442700.25
