@@ -76,6 +76,11 @@ def test_says_when_all_stacks_are_full() -> None:
         assign([*roster, row("new")], FOUR_EACH)
 
 
+def test_the_last_stack_is_filled_too() -> None:
+    roster = [one for stack in range(1, 999) for one in crowd(FIT, stack, f"s{stack}")]
+    assert assign([*roster, row("new")], FOUR_EACH) == {len(roster): 999}
+
+
 STACKS = st.lists(st.none() | st.integers(1, 4), min_size=1, max_size=40)
 
 

@@ -55,6 +55,7 @@ def shared(*teams: str, own: bool = True) -> Any:
         (sections(files={"a": shared("vision"), "b": shared("vision", "other")}), {}, 6),
         (sections(files={"a": shared("other"), "b": shared("vision", own=False)}), {}, 4),
         (sections(files={"a": SimpleNamespace(), "b": SimpleNamespace(has_own_directories=True)}), {}, 4),
+        (sections(files={"a": SimpleNamespace(teams=("vision",), is_for=lambda _: True)}), {}, 4),
         # A draft may lack whole sections.
         (SimpleNamespace(people=None, access=None, files={}), {}, 4),
     ],
@@ -228,6 +229,29 @@ def test_a_cell_that_means_nothing_is_refused_in_one_whole_sentence(
 ) -> None:
     (finding,) = find(roster=f"{OWN}\nana,vision,Ana,ana@example.com,{cells}\n")
     assert finding.message == message
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("An<a", 'git cannot keep < and > in a name (got "An<a"), leave them out'),
+        ("An>a", 'git cannot keep < and > in a name (got "An>a"), leave them out'),
+        (
+            "An\u200ba",
+            ('it has invisible characters in it (got "An\\u{200b}a"), use letters, spaces and punctuation'),
+        ),
+    ],
+)
+def test_a_name_that_git_or_its_readers_could_not_read_is_refused(
+    name: str, message: str, find: Find
+) -> None:
+    (finding,) = find(roster=f"{OWN}\nana,vision,{name},ana@example.com,,,,\n")
+    assert (finding.field, finding.message) == ("full_name", message)
+
+
+@pytest.mark.parametrize("name", ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "Zoë 李"])
+def test_a_name_may_have_what_its_script_joins_letters_with(name: str, find: Find) -> None:
+    assert find(roster=f"{OWN}\nana,vision,{name},ana@example.com,,,,\n") == ()
 
 
 def test_a_tab_is_no_space_around_an_entry(find: Find) -> None:
