@@ -70,7 +70,7 @@ def _stops(idle: Any, state: Any, seen: dict[str, Any]) -> bool:
     """Whether the watcher stops the app, when a second look sees this."""
     stopped: list[Any] = []
     settings = {"limit": LIMIT, "limits": {}, "interval": 0, "busy_cap": None}
-    look = lambda: idle.Look(**{"at": state.at, "wall": 1e9, "local": {}, **seen})  # noqa: E731
+    look = lambda: idle.Look(**{"at": state.at, "wall": 1e9, "local": {}, **seen})  # noqa: E731 - as above
     watch = idle.Watcher(SimpleNamespace(settings=settings, look=look))
     watch.stop = stopped.append
     watch.act(state)

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     """
     try:
-        from studio_infra.cli.app import run  # noqa: PLC0415 - `import studio_infra.cli.…` must not pay for typer
+        from studio_infra.cli.app import run
     except ModuleNotFoundError as error:
         if (error.name or __name__).partition(".")[0] == __name__.partition(".")[0]:
             raise

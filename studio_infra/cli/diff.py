@@ -65,7 +65,7 @@ def diff(
 
 
 def _from_aws(assembly: Path, region: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    import boto3  # noqa: PLC0415 - half a second that two folders need not wait for
+    import boto3
 
     found = templates(assembly)
     session: Any = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))

@@ -38,9 +38,9 @@ def rehearse(
     """Deploy, use, change and destroy the settings on an AWS that runs on this machine. No account is needed."""
     checked = load_settings(settings)
     try:
-        from studio_infra.rehearsal.errors import RehearsalError  # noqa: PLC0415 - needs the extra
-        from studio_infra.rehearsal.life.life import LIFE, beginning, set_the_stage  # noqa: PLC0415
-        from studio_infra.rehearsal.life.stage import play  # noqa: PLC0415
+        from studio_infra.rehearsal.errors import RehearsalError
+        from studio_infra.rehearsal.life.life import LIFE, beginning, set_the_stage
+        from studio_infra.rehearsal.life.stage import play
     except ModuleNotFoundError as error:
         raise CommandFailed(
             f"a rehearsal needs the package {error.name}; install it: pip install 'studio-infra[rehearsal]'"
@@ -78,7 +78,7 @@ def _watch(results: Iterator[StepResult], *, quiet: bool) -> list[StepResult]:
     """Collect the results, and say each of them as soon as it is there."""
     if quiet:
         return list(results)
-    from rich.console import Console  # noqa: PLC0415 - slow to import, and `--json` needs none of it
+    from rich.console import Console
 
     marks = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "not run": "[dim]-[/]"}
     console, seen = Console(highlight=False), []
@@ -108,9 +108,9 @@ def _as_json(
 
 
 def _show(results: list[StepResult], state_only: list[str], seconds: float) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
 
     # A log file has no width of its own, and 80 columns would cut every line of the table in pieces.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)

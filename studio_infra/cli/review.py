@@ -44,7 +44,7 @@ def review(
     """
     report = report_of(assembly, baseline=baseline, price=_prices(region) if prices else None)
     if html is not None:
-        from studio_infra.review.report.page import page  # noqa: PLC0415 - only pages need jinja2
+        from studio_infra.review.report.page import page
 
         try:
             html.write_text(page(report), encoding="utf-8", errors="backslashreplace")
@@ -58,9 +58,9 @@ def review(
 
 
 def _prices(region: str | None) -> Any:
-    import boto3  # noqa: PLC0415 - half a second that a report without prices need not wait for
+    import boto3
 
-    from studio_infra.review.report.prices import Prices  # noqa: PLC0415
+    from studio_infra.review.report.prices import Prices
 
     session: Any = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
     if session.region_name is None:

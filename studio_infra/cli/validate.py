@@ -86,8 +86,8 @@ def _until(endpoint: Any) -> str:
 
 
 def _show(path: Path, summary: dict[str, Any]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - mistakes are said without it
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     console = Console(highlight=False)
     table = Table("team", "persona", "people", "default instance", "idle after", "budget a month", box=None)

@@ -23,7 +23,7 @@ class _RuleTarget:
     def __init__(self, topic: sns.ITopic) -> None:
         self._topic = topic
 
-    def bind(self, rule: refs.IRuleRef, id: str | None = None) -> events.RuleTargetConfig:  # noqa: A002, ARG002
+    def bind(self, rule: refs.IRuleRef, id: str | None = None) -> events.RuleTargetConfig:  # noqa: A002, ARG002 - CDK's names
         return events.RuleTargetConfig(arn=self._topic.topic_arn)
 
 

@@ -21,10 +21,10 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
 
     """
     # Imported here: the open mode needs neither, and this import costs 0.1 s.
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID  # noqa: PLC0415
+    from cryptography import x509  # noqa: PLC0415 - only a server needs it
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - only a server needs it
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - only a server needs it
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID  # noqa: PLC0415 - only a server needs it
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "studio-infra rehearsal")])

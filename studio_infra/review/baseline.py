@@ -81,8 +81,8 @@ def _deployed(synthesized: Mapping[str, SynthesizedStack]) -> dict[str, Template
     """What AWS has of these stacks, by their names in the assembly."""
     try:
         import boto3  # noqa: PLC0415 - half a second that a folder need not wait for
-        from botocore.config import Config  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415 - a folder need not wait
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - a folder need not wait
     except ImportError:
         raise _CannotAsk(
             "Baseline", "boto3 is not installed; install it, or name a folder", path=DEPLOYED

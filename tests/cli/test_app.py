@@ -62,7 +62,7 @@ def test_an_interrupt_ends_with_the_shells_code(raising: list[BaseException]) ->
 def test_what_aws_refuses_is_one_line(
     raising: list[BaseException], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
+    from botocore.exceptions import NoCredentialsError
 
     raising.append(NoCredentialsError())
     assert main(["fail"]) == 1

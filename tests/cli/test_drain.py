@@ -299,7 +299,7 @@ def test_stopped_with_ctrl_c_it_goes_on_when_it_is_started_again(account: Accoun
         stderr=subprocess.PIPE,
         text=True,
         # A shell that runs the tests in the background lets all below it ignore Ctrl-C.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     ) as running:
         try:
             assert running.stdout is not None

@@ -111,9 +111,9 @@ def test_every_block_of_python_runs_and_synthesizes(page: Path) -> None:
 
 def house_of_names() -> dict[str, Any]:
     """What pages take for granted: a stack with a network, a key, a bucket and a domain in it."""
-    import aws_cdk as cdk  # noqa: PLC0415 - only these tests need Node
-    from aws_cdk import aws_ec2 as ec2  # noqa: PLC0415
-    from aws_cdk import aws_iam as iam  # noqa: PLC0415
+    import aws_cdk as cdk
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_iam as iam
 
     public = {name: getattr(studio_infra, name) for name in studio_infra.__all__}
     app = cdk.App()

@@ -40,7 +40,7 @@ def aws(server: EmbeddedAws) -> EmbeddedAws:
 @pytest.fixture
 def sm(aws: EmbeddedAws) -> Any:
     """A SageMaker client that does not try again by itself."""
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config
 
     return aws.client("sagemaker", config=Config(retries={"total_max_attempts": 1}))
 

@@ -494,7 +494,7 @@ def test_a_shared_role_tells_people_apart_by_source_identity(office: Studio) -> 
 
 
 @pytest.mark.parametrize(("account", "works"), [("123456789012", True), ("999999999999", False)])
-def test_the_confused_deputy_condition_of_a_role_is_asked(office: Studio, account: str, works: bool) -> None:  # noqa: FBT001
+def test_the_confused_deputy_condition_of_a_role_is_asked(office: Studio, account: str, works: bool) -> None:
     trust = json.loads(json.dumps(ANYONE))
     trust["Statement"][0]["Condition"] = {
         "StringEquals": {"aws:SourceAccount": account},

@@ -49,7 +49,7 @@ app.synth()
 
 
 @pytest.mark.parametrize("strict", [False, True], ids=["open", "strict"])
-def test_the_cdk_cli_takes_an_app_through_its_life(tmp_path: Path, strict: bool) -> None:  # noqa: FBT001
+def test_the_cdk_cli_takes_an_app_through_its_life(tmp_path: Path, strict: bool) -> None:
     (tmp_path / "app.py").write_text(APP)
 
     with EmbeddedAws(strict=strict) as aws:

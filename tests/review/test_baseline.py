@@ -43,7 +43,7 @@ class Aws:
                     raise outer.account
                 return {"Account": outer.account}
 
-            def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
+            def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:
                 assert (service, TemplateStage) == ("cloudformation", "Original")
                 outer.asked.append((region_name, StackName))
                 found = outer.stacks.get((str(region_name), StackName))

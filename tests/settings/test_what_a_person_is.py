@@ -275,7 +275,7 @@ def test_a_tab_is_no_space_around_an_entry(find: Find) -> None:
 def test_who_is_suspended_or_whose_day_has_come_may_not_work(
     more: dict[str, Any],
     day: dt.date | None,
-    may: bool,  # noqa: FBT001
+    may: bool,
 ) -> None:
     assert person(**more).has_access(day) is may
 

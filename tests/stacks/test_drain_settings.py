@@ -50,7 +50,7 @@ def test_the_copy_can_be_left_out(tmp_path: Path) -> None:
 def test_no_function_is_there_by_itself_or_without_the_apps_consent(
     tmp_path: Path,
     more: str,
-    consent: bool,  # noqa: FBT001
+    consent: bool,
 ) -> None:
     made = studio(tmp_path, more, consent=consent)
     assert not {CUSTOM, "AWS::Lambda::Function"} & set(kinds(made))

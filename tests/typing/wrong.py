@@ -39,8 +39,8 @@ def wrong(
     studio.StudioNetwork(stack, "N", mode="Internet")  # refused: "mode"
     studio.StudioNetwork(stack, "N", nat_gateway=0)  # refused: "nat_gateway"
     studio.Persona.intern()  # refused: "intern"
-    studio.Feature.TELEX  # refused: "TELEX"  # noqa: B018
-    studio.Nothing  # refused: "Nothing"  # noqa: B018
+    studio.Feature.TELEX  # refused: "TELEX"  # noqa: B018 - not run
+    studio.Nothing  # refused: "Nothing"  # noqa: B018 - not run
 
     # What is something else.
     studio.StudioDomain(stack, "D", domain_name="d", vpc="vpc-1")  # refused: "vpc"

@@ -75,8 +75,8 @@ def _team(name: str, found: Spending, settings: StudioSettings) -> dict[str, Any
 
 
 def _show(month: dt.date, found: Spending, settings: StudioSettings, team: str | None) -> None:
-    from rich.console import Console  # noqa: PLC0415 - programs do not need it
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     late = ", estimated" if found.estimated else ""
     title = f"{month:%Y-%m}, {found.currency}{late}"
@@ -123,6 +123,6 @@ def _today() -> dt.date:
 
 
 def _client(region: str | None) -> Any:
-    import boto3  # noqa: PLC0415 - half a second that `--help` need not wait for
+    import boto3
 
     return boto3.Session(region_name=region).client("ce")

@@ -118,7 +118,7 @@ def _results(client: Any, month: dt.date, team: str | None) -> Iterator[dict[str
 
 
 def _asked(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - half a second that `--help` need not wait for
+    from botocore.exceptions import ClientError
 
     try:
         answer: dict[str, Any] = getattr(client, operation)(**request)

@@ -54,7 +54,7 @@ class Switch:
     """
 
     def __init__(self, region: str | None = None, *, clock: Clock | None = None) -> None:
-        from studio_infra.runtime.functions.shared.aws import client  # noqa: PLC0415 - half a second
+        from studio_infra.runtime.functions.shared.aws import client
 
         self._calls = Calls(SystemClock() if clock is None else clock)
         self._sagemaker = client("sagemaker", region=region)

@@ -152,15 +152,15 @@ def _token(host_name: str, secret: str | None, region: str | None) -> str:
 
 
 def _client(service: str, region: str | None) -> Any:
-    import boto3  # noqa: PLC0415 - half a second that `--help` need not wait for
+    import boto3
 
     session: Any = boto3.Session(region_name=region)  # its stubs know literal service names alone
     return session.client(service)
 
 
 def _show(found: list[PublicKey]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - programs do not need it
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     if not found:
         typer.echo("nobody has published a key yet: each person's is published when a space of theirs starts")

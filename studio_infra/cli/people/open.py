@@ -118,7 +118,7 @@ def _domain(person: str, settings: Path) -> tuple[Any, str]:
 
 def _check(client: Any, domain_id: str, person: str) -> None:
     """Refuse what SageMaker would answer with less than a reason."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError
 
     try:
         described = client.describe_domain(DomainId=domain_id)
@@ -163,6 +163,6 @@ def _all(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[di
 
 
 def _client(region: str | None) -> Any:
-    import boto3  # noqa: PLC0415 - half a second that `--help` need not wait for
+    import boto3
 
     return boto3.Session(region_name=region).client("sagemaker")

@@ -133,8 +133,8 @@ def _say_assigned(path: Path, given: dict[str, int], *, written: bool) -> None:
 
 
 def _show(report: dict[str, Any], days: int) -> None:
-    from rich.console import Console  # noqa: PLC0415 - programs do not need it
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table("stack", "people", "resources", "free places", box=None)
     for column in table.columns:

@@ -61,10 +61,10 @@ def account(
     one name, studio-infra-probe-…, and one tag; a process of its own takes it away when the probe ends, in whatever
     way that is. Ends with 1 if a fact is refuted.
     """
-    from studio_infra.cli.probe.account.look import Account  # noqa: PLC0415 - needs boto3
-    from studio_infra.cli.probe.account.probe import TITLE, probe_account  # noqa: PLC0415 - needs boto3
-    from studio_infra.cli.teardown.target import find_target  # noqa: PLC0415 - needs boto3
-    from studio_infra.settings import load_settings  # noqa: PLC0415 - needs pydantic
+    from studio_infra.cli.probe.account.look import Account
+    from studio_infra.cli.probe.account.probe import TITLE, probe_account
+    from studio_infra.cli.teardown.target import find_target
+    from studio_infra.settings import load_settings
 
     checked = load_settings(settings) if settings is not None else None
     target = find_target(domain, settings, minutes=10)
@@ -108,8 +108,8 @@ def space(
     Nothing is sent anywhere, no API of AWS is called, and no value of a variable, a file or the metadata is printed.
     Ends with 1 if a fact is refuted.
     """
-    from studio_infra.cli.probe.space.main import TITLE, is_space, probe_space  # noqa: PLC0415 - only here
-    from studio_infra.cli.probe.space.script import space_script  # noqa: PLC0415 - only here
+    from studio_infra.cli.probe.space.main import TITLE, is_space, probe_space
+    from studio_infra.cli.probe.space.script import space_script
 
     if print_script:
         typer.echo(space_script(), nl=False)

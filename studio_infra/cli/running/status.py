@@ -68,8 +68,8 @@ def status(
 
 
 def _look(place: Place) -> list[Row]:
-    from rich.console import Console  # noqa: PLC0415 - programs do not need it
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
@@ -80,8 +80,8 @@ def _look(place: Place) -> list[Row]:
 
 
 def _show(found: Sequence[Row], *, now: dt.datetime) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table("", "name", "owner", "runs on", "status", "age", "idle for", box=None)
     for row in found:

@@ -77,8 +77,8 @@ def _people(place: Place) -> set[str]:
 
 
 def _stop(target: Target, *, wait: bool) -> list[Stopped]:
-    from rich.console import Console  # noqa: PLC0415 - programs do not need it
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:

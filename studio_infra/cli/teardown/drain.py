@@ -146,8 +146,8 @@ def _show_plan(target: Target, world: World, wish: Wish, *, as_json: bool) -> No
 
 
 def _apply(target: Target, wish: Wish, *, as_json: bool) -> None:
-    from studio_infra.runtime.functions.domain_drain.drain import Stuck  # noqa: PLC0415 - needs botocore
-    from studio_infra.runtime.functions.shared.calls import OutOfTime  # noqa: PLC0415
+    from studio_infra.runtime.functions.domain_drain.drain import Stuck
+    from studio_infra.runtime.functions.shared.calls import OutOfTime
 
     start, done = time.monotonic(), list[str]()
     step = Step()

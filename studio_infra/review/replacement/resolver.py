@@ -108,7 +108,7 @@ class Resolver:
 
     def _get_att(self, stack: str, argument: Any) -> Any:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
-        if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):  # noqa: PLR2004
+        if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):  # noqa: PLR2004 - a pair
             return {"Fn::GetAtt": self.value(stack, argument)}
         attribute = ".".join(
             one if isinstance(one, str) else json.dumps(one, sort_keys=True) for one in parts[1:]
@@ -116,7 +116,7 @@ class Resolver:
         return Reference(Address(stack, parts[0]), attribute)
 
     def _sub(self, stack: str, argument: Any) -> Any:
-        text, given = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})  # noqa: PLR2004
+        text, given = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})  # noqa: PLR2004 - a pair
         if not isinstance(text, str) or not isinstance(given, dict):
             return {"Fn::Sub": self.value(stack, argument)}
         values = {

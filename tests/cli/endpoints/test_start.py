@@ -141,7 +141,7 @@ def test_a_stopped_endpoint_comes_back_with_its_tags_and_its_scaling(aws: Embedd
 
 
 def _moment(text: str) -> float:
-    import datetime as dt  # noqa: PLC0415
+    import datetime as dt
 
     return dt.datetime.fromisoformat(text).timestamp()
 

@@ -114,7 +114,7 @@ def test_cloudformation_waits_as_long_as_the_function_believes(stack: cdk.Stack)
 
 @pytest.mark.parametrize("app", [CONSENT], indirect=True)
 @pytest.mark.parametrize("delete_homes", [True, False])
-def test_the_function_understands_its_environment(stack: cdk.Stack, delete_homes: bool) -> None:  # noqa: FBT001
+def test_the_function_understands_its_environment(stack: cdk.Stack, delete_homes: bool) -> None:
     drain(stack, delete_homes=delete_homes)
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     variables = function["Properties"]["Environment"]["Variables"]
@@ -219,7 +219,7 @@ def test_a_drain_in_another_stack_is_refused(app: cdk.App, stack: cdk.Stack) -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("delete_homes", [True, False])
-def test_no_pack_finds_anything(delete_homes: bool) -> None:  # noqa: FBT001
+def test_no_pack_finds_anything(delete_homes: bool) -> None:
     app = compliance.strict_app()
     app.node.set_context(ALLOW_DESTROY, True)
     stack = cdk.Stack(app, "S")

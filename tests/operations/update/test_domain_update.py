@@ -233,7 +233,7 @@ def test_every_feature_is_what_the_api_takes() -> None:
         trusted_identity_propagation=True, rootless_docker=True, user_identity_sessions=True,
         classic_code_repositories=("https://github.com/example/templates",),
     )  # fmt: skip
-    from botocore.validate import ParamValidator  # noqa: PLC0415 - of this test alone
+    from botocore.validate import ParamValidator
 
     members = plan({}, every.as_json(), {}).members
     assert set(members) < set(SECTIONS.values())

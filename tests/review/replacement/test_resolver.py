@@ -183,5 +183,5 @@ def test_a_condition_by_its_name_is_what_decides_it() -> None:
         (["Ref"], False),
     ],
 )
-def test_what_only_the_deployment_knows_is_told_apart(what: Any, opaque: bool) -> None:  # noqa: FBT001
+def test_what_only_the_deployment_knows_is_told_apart(what: Any, opaque: bool) -> None:
     assert is_opaque(what) is opaque

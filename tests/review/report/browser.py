@@ -84,7 +84,7 @@ class Browser:
         request = urllib.request.Request(  # noqa: S310 - a driver of ours on loopback
             self._address + path, data=data, method=method, headers={"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - of this machine
             return json.load(answer)["value"]
 
 
@@ -112,7 +112,7 @@ def browser(folder: Path) -> Iterator[Browser]:
 def _wait(address: str) -> None:
     for _ in range(600):
         try:
-            with urllib.request.urlopen(f"{address}/status", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{address}/status", timeout=5):  # noqa: S310 - of this machine
                 return
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)

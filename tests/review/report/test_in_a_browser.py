@@ -153,7 +153,7 @@ def test_everything_that_does_something_is_reached_with_the_tab_key(
 
 
 def test_a_hostile_template_runs_nothing_and_breaks_nothing(window: Browser, tmp_path: Path) -> None:
-    from tests.review.report.hostile import write_hostile  # noqa: PLC0415 - this test's alone
+    from tests.review.report.hostile import write_hostile
 
     file = tmp_path / "review.html"
     file.write_text(page(report_of(write_hostile(tmp_path / "assembly"))), encoding="utf-8")

@@ -70,7 +70,7 @@ def test_who_only_takes_the_resource_out_of_the_template_keeps_the_domain(status
 
 
 @pytest.mark.parametrize("signed", [True, False])
-def test_it_goes_on_in_the_next_run_while_apps_take_twenty_minutes(signed: bool) -> None:  # noqa: FBT001
+def test_it_goes_on_in_the_next_run_while_apps_take_twenty_minutes(signed: bool) -> None:
     aws = two_domains()
     for entity, _ in aws.sagemaker.apps.seen(0):
         entity.change(0, _deletion=1200.0)

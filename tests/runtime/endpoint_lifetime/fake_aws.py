@@ -32,7 +32,7 @@ class FakeClock:
     """Time that moves when somebody waits."""
 
     at: dt.datetime
-    dice: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+    dice: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - dice
     slept: float = 0.0
 
     def now(self) -> dt.datetime:
@@ -63,7 +63,7 @@ class Trouble:
     answer_lost: float = 0.0
     crash_at: int | None = None
     crash_after_effect: bool = False
-    dice: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+    dice: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - dice
 
 
 @dataclass
@@ -163,7 +163,7 @@ class FakeAws:
 
     # -- SageMaker ---------------------------------------------------------------------------------
 
-    def _list_endpoints(self, *, MaxResults: int, NextToken: str = "0") -> Any:  # noqa: N803
+    def _list_endpoints(self, *, MaxResults: int, NextToken: str = "0") -> Any:
         answer = page(list(self.endpoints.values()), "Endpoints", int(NextToken), MaxResults)
         answer["Endpoints"] = [
             {
@@ -176,7 +176,7 @@ class FakeAws:
         ]
         return answer
 
-    def _describe_endpoint(self, *, EndpointName: str) -> Any:  # noqa: N803
+    def _describe_endpoint(self, *, EndpointName: str) -> Any:
         one = self.endpoints.get(EndpointName)
         if one is None:
             raise error("ValidationException", f'Could not find endpoint "{EndpointName}".')
@@ -189,7 +189,7 @@ class FakeAws:
             "ProductionVariants": [{"VariantName": name} for name in self.variants[one.config]],
         }
 
-    def _create_endpoint(self, *, EndpointName: str, EndpointConfigName: str, Tags: Any) -> Any:  # noqa: N803
+    def _create_endpoint(self, *, EndpointName: str, EndpointConfigName: str, Tags: Any) -> Any:
         if EndpointName in self.endpoints:
             raise error("ValidationException", f'Cannot create already existing endpoint "{EndpointName}".')
         if EndpointConfigName not in self.configs:
@@ -199,7 +199,7 @@ class FakeAws:
         self.endpoints[EndpointName] = Endpoint(EndpointName, EndpointConfigName, self.clock.at, tags)
         return {"EndpointArn": arn_of(EndpointName)}
 
-    def _delete_endpoint(self, *, EndpointName: str) -> Any:  # noqa: N803
+    def _delete_endpoint(self, *, EndpointName: str) -> Any:
         self._describe_endpoint(EndpointName=EndpointName)
         if self.parts_of(EndpointName):
             raise error("ValidationException", "Cannot delete an endpoint that has inference components.")
@@ -226,10 +226,10 @@ class FakeAws:
             raise error("ValidationException", f"The resource with ARN {arn} does not exist.")
         return found
 
-    def _list_tags(self, *, ResourceArn: str) -> Any:  # noqa: N803
+    def _list_tags(self, *, ResourceArn: str) -> Any:
         return {"Tags": as_list(self._tags(ResourceArn))}
 
-    def _add_tags(self, *, ResourceArn: str, Tags: Any) -> Any:  # noqa: N803
+    def _add_tags(self, *, ResourceArn: str, Tags: Any) -> Any:
         tags = self._tags(ResourceArn)
         wanted = {tag["Key"]: tag["Value"] for tag in Tags}
         assert all(len(value) <= 256 for value in wanted.values())
@@ -238,7 +238,7 @@ class FakeAws:
         tags |= wanted
         return {}
 
-    def _delete_tags(self, *, ResourceArn: str, TagKeys: list[str]) -> Any:  # noqa: N803
+    def _delete_tags(self, *, ResourceArn: str, TagKeys: list[str]) -> Any:
         tags = self._tags(ResourceArn)
         for key in TagKeys:
             tags.pop(key, None)
@@ -267,9 +267,9 @@ class FakeAws:
     def _list_inference_components(
         self,
         *,
-        MaxResults: int,  # noqa: N803
-        EndpointNameEquals: str | None = None,  # noqa: N803
-        NextToken: str = "0",  # noqa: N803
+        MaxResults: int,
+        EndpointNameEquals: str | None = None,
+        NextToken: str = "0",
     ) -> Any:
         names = list(self.components) if EndpointNameEquals is None else self.parts_of(EndpointNameEquals)
         asked = [(name, self.components[name]) for name in names]
@@ -291,7 +291,7 @@ class FakeAws:
         ]
         return page(found, "InferenceComponents", int(NextToken), MaxResults)
 
-    def _describe_inference_component(self, *, InferenceComponentName: str) -> Any:  # noqa: N803
+    def _describe_inference_component(self, *, InferenceComponentName: str) -> Any:
         one = self.components.get(InferenceComponentName)
         if one is None:
             raise error(
@@ -308,7 +308,7 @@ class FakeAws:
             "CreationTime": one.created,
         }
 
-    def _delete_inference_component(self, *, InferenceComponentName: str) -> Any:  # noqa: N803
+    def _delete_inference_component(self, *, InferenceComponentName: str) -> Any:
         self._describe_inference_component(InferenceComponentName=InferenceComponentName)
         one = self.components[InferenceComponentName]
         built_on_it = [
@@ -324,7 +324,7 @@ class FakeAws:
             one.status, one.looks, one.going = "Deleting", self.looks(), self.clock.at
         return {}
 
-    def _create_inference_component(self, *, EndpointName: str, Tags: Any, **made: Any) -> Any:  # noqa: N803
+    def _create_inference_component(self, *, EndpointName: str, Tags: Any, **made: Any) -> Any:
         name = made["InferenceComponentName"]
         if name in self.components:
             raise error(
@@ -343,10 +343,10 @@ class FakeAws:
     def _get_resources(
         self,
         *,
-        ResourceTypeFilters: list[str],  # noqa: N803
-        TagFilters: list[dict[str, str]],  # noqa: N803
-        ResourcesPerPage: int,  # noqa: N803
-        PaginationToken: str = "0",  # noqa: N803
+        ResourceTypeFilters: list[str],
+        TagFilters: list[dict[str, str]],
+        ResourcesPerPage: int,
+        PaginationToken: str = "0",
     ) -> Any:
         (kind,), (wanted,) = ResourceTypeFilters, TagFilters
         every: list[tuple[str, dict[str, str]]] = (
@@ -360,7 +360,7 @@ class FakeAws:
             "ResourceTagMappingList",
             int(PaginationToken),
             ResourcesPerPage,
-            token="PaginationToken",  # noqa: S106
+            token="PaginationToken",  # noqa: S106 - of a page
         )
         behind = self.index or {}
         answer["ResourceTagMappingList"] = [
@@ -376,9 +376,9 @@ class FakeAws:
     def _get_metric_data(
         self,
         *,
-        StartTime: dt.datetime,  # noqa: N803
-        EndTime: dt.datetime,  # noqa: N803
-        MetricDataQueries: list[dict[str, Any]],  # noqa: N803
+        StartTime: dt.datetime,
+        EndTime: dt.datetime,
+        MetricDataQueries: list[dict[str, Any]],
         **_: Any,
     ) -> Any:
         assert len(MetricDataQueries) <= 500
@@ -401,7 +401,7 @@ class FakeAws:
             )
         return {"MetricDataResults": results}
 
-    def _describe_alarms(self, *, AlarmNames: list[str]) -> Any:  # noqa: N803
+    def _describe_alarms(self, *, AlarmNames: list[str]) -> Any:
         return {"MetricAlarms": [self.alarms[name] for name in AlarmNames if name in self.alarms]}
 
     def _put_metric_alarm(self, **alarm: Any) -> Any:
@@ -410,13 +410,13 @@ class FakeAws:
 
     # -- Application Auto Scaling ------------------------------------------------------------------
 
-    def _describe_scalable_targets(self, *, ResourceIds: list[str], **_: Any) -> Any:  # noqa: N803
+    def _describe_scalable_targets(self, *, ResourceIds: list[str], **_: Any) -> Any:
         return {"ScalableTargets": [self.targets[one] for one in ResourceIds if one in self.targets]}
 
-    def _describe_scaling_policies(self, *, ResourceId: str, **_: Any) -> Any:  # noqa: N803
+    def _describe_scaling_policies(self, *, ResourceId: str, **_: Any) -> Any:
         return {"ScalingPolicies": [one for key, one in self.policies.items() if key[0] == ResourceId]}
 
-    def _describe_scheduled_actions(self, *, ResourceId: str, **_: Any) -> Any:  # noqa: N803
+    def _describe_scheduled_actions(self, *, ResourceId: str, **_: Any) -> Any:
         return {"ScheduledActions": [one for key, one in self.actions.items() if key[0] == ResourceId]}
 
     def _register_scalable_target(self, **target: Any) -> Any:
@@ -427,7 +427,7 @@ class FakeAws:
         self.targets[target["ResourceId"]] = target
         return {}
 
-    def _deregister_scalable_target(self, *, ResourceId: str, **_: Any) -> Any:  # noqa: N803
+    def _deregister_scalable_target(self, *, ResourceId: str, **_: Any) -> Any:
         if ResourceId not in self.targets:
             raise error("ObjectNotFoundException")
         del self.targets[ResourceId]
@@ -462,6 +462,6 @@ def as_list(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def page(found: list[Any], key: str, start: int, size: int, *, token: str = "NextToken") -> Any:  # noqa: S107
+def page(found: list[Any], key: str, start: int, size: int, *, token: str = "NextToken") -> Any:  # noqa: S107 - of a page
     rest = {token: str(start + size)} if start + size < len(found) else {}
     return {key: found[start : start + size]} | rest

@@ -193,7 +193,7 @@ SHORT = EndpointLifetime.office_hours(
 
 
 @pytest.mark.parametrize("after_effect", [False, True], ids=["before its effect", "after its effect"])
-def test_a_crash_at_any_call_loses_no_component(after_effect: bool) -> None:  # noqa: FBT001
+def test_a_crash_at_any_call_loses_no_component(after_effect: bool) -> None:
     def world() -> FakeAws:
         aws = FakeAws(FakeClock(START))
         together(aws, SHORT)

@@ -296,7 +296,7 @@ STEPS = st.lists(
 @given(
     begin=st.datetimes(
         min_value=dt.datetime(2026, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
-        max_value=dt.datetime(2028, 1, 1),  # noqa: DTZ001
+        max_value=dt.datetime(2028, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
         timezones=st.just(UTC),
     ),
     days=st.integers(min_value=1, max_value=6),

@@ -235,7 +235,7 @@ def test_the_trouble_of_one_endpoint_is_not_that_of_others(aws: FakeAws) -> None
     sweep(aws)
     real = aws._delete_endpoint
 
-    def refuse(*, EndpointName: str) -> Any:  # noqa: N803
+    def refuse(*, EndpointName: str) -> Any:
         if EndpointName == "Two":
             raise error("AccessDeniedException")
         return real(EndpointName=EndpointName)
@@ -288,8 +288,8 @@ SHORT = EndpointLifetime.office_hours(
 
 
 @pytest.mark.parametrize("after_effect", [False, True], ids=["before its effect", "after its effect"])
-def test_a_crash_at_any_call_ends_where_no_crash_would_have(after_effect: bool) -> None:  # noqa: FBT001
-    from tests.runtime.endpoint_lifetime.fake_aws import FakeClock  # noqa: PLC0415
+def test_a_crash_at_any_call_ends_where_no_crash_would_have(after_effect: bool) -> None:
+    from tests.runtime.endpoint_lifetime.fake_aws import FakeClock
 
     def world() -> FakeAws:
         made = FakeAws(FakeClock(START))
@@ -328,8 +328,8 @@ def test_a_crash_at_any_call_ends_where_no_crash_would_have(after_effect: bool) 
 )
 def test_ten_thousand_endpoints_are_seen_with_hardly_more_calls_than_pages(
     aws: FakeAws,
-    idle: bool,  # noqa: FBT001
-    variants_known: bool,  # noqa: FBT001
+    idle: bool,
+    variants_known: bool,
 ) -> None:
     count = 10_000
     lifetime = EndpointLifetime.forever()
@@ -361,7 +361,7 @@ def test_a_run_that_is_started_twice_does_everything_once(aws: FakeAws) -> None:
 def test_throttling_and_lost_answers_delay_nothing_beyond_the_run(aws: FakeAws) -> None:
     endpoint(aws, OFFICE)
     scale(aws)
-    aws.trouble = Trouble(throttled=0.3, answer_lost=0.3, dice=random.Random(7))  # noqa: S311
+    aws.trouble = Trouble(throttled=0.3, answer_lost=0.3, dice=random.Random(7))  # noqa: S311 - dice
     assert later(aws, 9 * HOUR)["failed"] == {}
     assert "Churn" not in aws.endpoints
     assert later(aws, 14 * HOUR)["failed"] == {}

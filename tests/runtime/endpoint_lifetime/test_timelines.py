@@ -142,7 +142,7 @@ class World:
     def __init__(self, number: int) -> None:
         self.dice = random.Random(number)  # noqa: S311 - the same in every run
         self.begin = BEGINNINGS[number]
-        self.aws = FakeAws(FakeClock(self.begin, random.Random(number)))  # noqa: S311
+        self.aws = FakeAws(FakeClock(self.begin, random.Random(number)))  # noqa: S311 - dice
         self.plans = [plan(f"e{index}", self.begin, self.dice) for index in range(ENDPOINTS)]
         self.used: dict[str, int] = dict.fromkeys((one.name for one in self.plans), 0)
         self.born: dict[str, dt.datetime] = {}
@@ -203,7 +203,7 @@ class World:
         self.live(self.aws.clock.at + INTERVAL)
         before = set(self.aws.endpoints)
         kind = self.dice.random()
-        trouble = Trouble(dice=random.Random(self.dice.random()))  # noqa: S311
+        trouble = Trouble(dice=random.Random(self.dice.random()))  # noqa: S311 - dice
         if kind < 0.1:
             trouble.throttled, trouble.answer_lost = 0.1, 0.05
         elif kind < 0.2:

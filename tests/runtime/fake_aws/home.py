@@ -48,8 +48,8 @@ class FakeEfs:
     def describe_file_systems(
         self,
         *,
-        FileSystemId: str | None = None,  # noqa: N803 - AWS's names
-        Marker: str = "0",  # noqa: N803
+        FileSystemId: str | None = None,
+        Marker: str = "0",
     ) -> State:
         found = [
             state
@@ -60,7 +60,7 @@ class FakeEfs:
             raise self.aws.error("FileSystemNotFound", status=404)
         return _page(found, "FileSystems", Marker)
 
-    def describe_mount_targets(self, *, FileSystemId: str, Marker: str = "0") -> State:  # noqa: N803
+    def describe_mount_targets(self, *, FileSystemId: str, Marker: str = "0") -> State:
         moment = self.aws.read_at()
         entity = self.file_systems.get(FileSystemId)
         if entity is None or entity.at(moment) is None:
@@ -72,12 +72,12 @@ class FakeEfs:
         ]
         return _page(found, "MountTargets", Marker)
 
-    def delete_mount_target(self, *, MountTargetId: str) -> State:  # noqa: N803
+    def delete_mount_target(self, *, MountTargetId: str) -> State:
         entity = self._there(self.targets, MountTargetId, "MountTargetNotFound")
         self._end(entity, "target")
         return {}
 
-    def delete_file_system(self, *, FileSystemId: str) -> State:  # noqa: N803
+    def delete_file_system(self, *, FileSystemId: str) -> State:
         entity = self._there(self.file_systems, FileSystemId, "FileSystemNotFound")
         if any(
             state["FileSystemId"] == FileSystemId for _, state in self.targets.seen(self.aws.clock.passed)
@@ -132,7 +132,7 @@ class FakeEc2:
                 rule |= {"UserIdGroupPairs": [{"GroupId": peer, "UserId": "123456789012"}]}
                 entity.change(self.aws.clock.passed, **{member: [rule]})
 
-    def describe_security_groups(self, *, Filters: list[State], NextToken: str = "0") -> State:  # noqa: N803
+    def describe_security_groups(self, *, Filters: list[State], NextToken: str = "0") -> State:
         (wanted,) = Filters
         assert wanted["Name"] == "group-name"
         found = [
@@ -142,13 +142,13 @@ class FakeEc2:
         ]
         return _page(found, "SecurityGroups", NextToken, "NextToken")
 
-    def revoke_security_group_ingress(self, *, GroupId: str, IpPermissions: list[State]) -> State:  # noqa: N803
+    def revoke_security_group_ingress(self, *, GroupId: str, IpPermissions: list[State]) -> State:
         return self._revoke(GroupId, "IpPermissions", IpPermissions)
 
-    def revoke_security_group_egress(self, *, GroupId: str, IpPermissions: list[State]) -> State:  # noqa: N803
+    def revoke_security_group_egress(self, *, GroupId: str, IpPermissions: list[State]) -> State:
         return self._revoke(GroupId, "IpPermissionsEgress", IpPermissions)
 
-    def delete_security_group(self, *, GroupId: str) -> State:  # noqa: N803
+    def delete_security_group(self, *, GroupId: str) -> State:
         entity, now = self._there(GroupId), self.aws.clock.passed
         named = any(
             pair["GroupId"] == GroupId and state["GroupId"] != GroupId
@@ -190,11 +190,11 @@ class FakeBackup:
     def start_backup_job(
         self,
         *,
-        BackupVaultName: str,  # noqa: N803 - AWS's names
-        ResourceArn: str,  # noqa: N803
-        IamRoleArn: str,  # noqa: N803
-        IdempotencyToken: str,  # noqa: N803
-        RecoveryPointTags: dict[str, str],  # noqa: N803
+        BackupVaultName: str,
+        ResourceArn: str,
+        IamRoleArn: str,
+        IdempotencyToken: str,
+        RecoveryPointTags: dict[str, str],
     ) -> State:
         if IdempotencyToken not in self._tokens:
             number, now = str(len(self._tokens)), self.aws.clock.passed
@@ -222,9 +222,9 @@ class FakeBackup:
     def list_backup_jobs(
         self,
         *,
-        ByResourceArn: str,  # noqa: N803
-        ByCreatedAfter: dt.datetime,  # noqa: N803
-        NextToken: str = "0",  # noqa: N803
+        ByResourceArn: str,
+        ByCreatedAfter: dt.datetime,
+        NextToken: str = "0",
     ) -> State:
         found = [
             state
@@ -233,7 +233,7 @@ class FakeBackup:
         ]
         return _page(found, "BackupJobs", NextToken, "NextToken")
 
-    def list_tags(self, *, ResourceArn: str) -> State:  # noqa: N803
+    def list_tags(self, *, ResourceArn: str) -> State:
         for entity, state in self.jobs.seen(self.aws.clock.passed):
             if state["RecoveryPointArn"] == ResourceArn:
                 return {"Tags": entity.tags}
@@ -246,7 +246,7 @@ class FakeCloudFormation:
     def __init__(self) -> None:
         self.status = "DELETE_IN_PROGRESS"
 
-    def describe_stacks(self, *, StackName: str) -> State:  # noqa: N803
+    def describe_stacks(self, *, StackName: str) -> State:
         return {"Stacks": [{"StackName": StackName, "StackStatus": self.status}]}
 
 
@@ -256,7 +256,7 @@ class FakeLambda:
     def __init__(self) -> None:
         self.queue: list[bytes] = []
 
-    def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> State:  # noqa: N803
+    def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> State:
         assert (FunctionName, InvocationType) == ("arn:own", "Event")
         self.queue.append(Payload)
         return {"StatusCode": 202}

@@ -149,10 +149,10 @@ class FakeSageMaker:
             self.domains, "Domains", {}, ("DomainId", "DomainName", "DomainArn", "Status"), more
         )
 
-    def describe_domain(self, *, DomainId: str) -> State:  # noqa: N803 - AWS's names
+    def describe_domain(self, *, DomainId: str) -> State:
         return dict(self._read(self.domains, DomainId))
 
-    def delete_domain(self, *, DomainId: str, RetentionPolicy: Any = None) -> State:  # noqa: N803
+    def delete_domain(self, *, DomainId: str, RetentionPolicy: Any = None) -> State:
         for store in (self.profiles, self.spaces, self.apps):
             self._refuse_while_used(store, DomainId=DomainId)
         state = (self.domains.get(DomainId) or _NOBODY).at(self.aws.clock.passed) or {}
@@ -165,7 +165,7 @@ class FakeSageMaker:
             self.aws.efs.go_with_domain(home, at=self.aws.clock.passed + self.deletion["domain"])
         return {}
 
-    def update_domain(self, *, DomainId: str, **changes: Any) -> State:  # noqa: N803
+    def update_domain(self, *, DomainId: str, **changes: Any) -> State:
         entity, now = self.domains.get(DomainId), self.aws.clock.passed
         state = entity.at(now) if entity is not None else None
         if entity is None or state is None:
@@ -178,14 +178,14 @@ class FakeSageMaker:
         entity.later(now + self.update, Status="InService")
         return {}
 
-    def list_user_profiles(self, *, DomainIdEquals: str, **more: Any) -> State:  # noqa: N803
+    def list_user_profiles(self, *, DomainIdEquals: str, **more: Any) -> State:
         fields = ("DomainId", "UserProfileName", "Status", "CreationTime", "LastModifiedTime")
         return self._listed(self.profiles, "UserProfiles", {"DomainId": DomainIdEquals}, fields, more)
 
-    def describe_user_profile(self, *, DomainId: str, UserProfileName: str) -> State:  # noqa: N803
+    def describe_user_profile(self, *, DomainId: str, UserProfileName: str) -> State:
         return dict(self._read(self.profiles, DomainId, UserProfileName))
 
-    def delete_user_profile(self, *, DomainId: str, UserProfileName: str) -> State:  # noqa: N803
+    def delete_user_profile(self, *, DomainId: str, UserProfileName: str) -> State:
         self._refuse_while_used(self.apps, DomainId=DomainId, UserProfileName=UserProfileName)
         self._refuse_while_used(
             self.spaces, DomainId=DomainId, OwnershipSettings={"OwnerUserProfileName": UserProfileName}
@@ -193,7 +193,7 @@ class FakeSageMaker:
         self._delete(self.profiles, "profile", DomainId, UserProfileName)
         return {}
 
-    def list_spaces(self, *, DomainIdEquals: str, **more: Any) -> State:  # noqa: N803
+    def list_spaces(self, *, DomainIdEquals: str, **more: Any) -> State:
         fields = ("DomainId", "SpaceName", "Status", "CreationTime", "LastModifiedTime")
         page = self._listed(self.spaces, "Spaces", {"DomainId": DomainIdEquals}, None, more)
         page["Spaces"] = [
@@ -207,10 +207,10 @@ class FakeSageMaker:
         ]
         return page
 
-    def describe_space(self, *, DomainId: str, SpaceName: str) -> State:  # noqa: N803
+    def describe_space(self, *, DomainId: str, SpaceName: str) -> State:
         return dict(self._read(self.spaces, DomainId, SpaceName))
 
-    def delete_space(self, *, DomainId: str, SpaceName: str) -> State:  # noqa: N803
+    def delete_space(self, *, DomainId: str, SpaceName: str) -> State:
         self._refuse_while_used(self.apps, DomainId=DomainId, SpaceName=SpaceName)
         self._delete(self.spaces, "space", DomainId, SpaceName)
         return {}
@@ -220,9 +220,9 @@ class FakeSageMaker:
     def list_apps(
         self,
         *,
-        DomainIdEquals: str | None = None,  # noqa: N803
-        UserProfileNameEquals: str | None = None,  # noqa: N803
-        SpaceNameEquals: str | None = None,  # noqa: N803
+        DomainIdEquals: str | None = None,
+        UserProfileNameEquals: str | None = None,
+        SpaceNameEquals: str | None = None,
         **more: Any,
     ) -> State:
         wanted = {
@@ -288,10 +288,10 @@ class FakeSageMaker:
         )
         return self._listed(self.notebooks, "NotebookInstances", {}, fields, more)
 
-    def describe_notebook_instance(self, *, NotebookInstanceName: str) -> State:  # noqa: N803
+    def describe_notebook_instance(self, *, NotebookInstanceName: str) -> State:
         return dict(self._read(self.notebooks, NotebookInstanceName))
 
-    def stop_notebook_instance(self, *, NotebookInstanceName: str) -> State:  # noqa: N803
+    def stop_notebook_instance(self, *, NotebookInstanceName: str) -> State:
         entity = self.notebooks.get(NotebookInstanceName)
         now = entity.at(self.aws.clock.passed) if entity is not None else None
         if entity is None or now is None:
@@ -314,10 +314,10 @@ class FakeSageMaker:
         )
         return self._listed(self.servers, "TrackingServerSummaries", {}, fields, more)
 
-    def describe_mlflow_tracking_server(self, *, TrackingServerName: str) -> State:  # noqa: N803
+    def describe_mlflow_tracking_server(self, *, TrackingServerName: str) -> State:
         return dict(self._read(self.servers, TrackingServerName))
 
-    def stop_mlflow_tracking_server(self, *, TrackingServerName: str) -> State:  # noqa: N803
+    def stop_mlflow_tracking_server(self, *, TrackingServerName: str) -> State:
         entity = self.servers.get(TrackingServerName)
         now = entity.at(self.aws.clock.passed) if entity is not None else None
         if entity is None or now is None:
@@ -330,7 +330,7 @@ class FakeSageMaker:
 
     # -- tags ------------------------------------------------------------------------------------
 
-    def list_tags(self, *, ResourceArn: str, **more: Any) -> State:  # noqa: N803
+    def list_tags(self, *, ResourceArn: str, **more: Any) -> State:
         entity = self._by_arn(ResourceArn)
         tags = [{"Key": key, "Value": value} for key, value in entity.tags.items()]
         return self._page(tags, "Tags", more)
@@ -443,7 +443,7 @@ class FakeSageMaker:
         return found
 
     def _error(self, code: str, message: str) -> Exception:
-        from tests.runtime.fake_aws.aws import error_of  # noqa: PLC0415 - each knows the other
+        from tests.runtime.fake_aws.aws import error_of
 
         return error_of(code, message, 400, "")
 

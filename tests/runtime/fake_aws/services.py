@@ -18,10 +18,10 @@ class FakeTagging:
     def get_resources(
         self,
         *,
-        ResourceTypeFilters: list[str],  # noqa: N803 - AWS's names
-        TagFilters: list[dict[str, Any]] | None = None,  # noqa: N803
-        ResourcesPerPage: int = 50,  # noqa: N803
-        PaginationToken: str = "",  # noqa: N803
+        ResourceTypeFilters: list[str],
+        TagFilters: list[dict[str, Any]] | None = None,
+        ResourcesPerPage: int = 50,
+        PaginationToken: str = "",
     ) -> dict[str, Any]:
         wanted = {kind.partition(":")[2] for kind in ResourceTypeFilters}
         found = [
@@ -48,18 +48,18 @@ class FakeS3:
         self.aws = aws
         self.objects: dict[tuple[str, str], bytes] = {}
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        from tests.runtime.fake_aws.aws import error_of  # noqa: PLC0415 - each knows the other
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        from tests.runtime.fake_aws.aws import error_of
 
         if (Bucket, Key) not in self.objects:
             raise error_of("NoSuchKey", "The specified key does not exist.", 404, "GetObject")
         return {"Body": io.BytesIO(self.objects[Bucket, Key])}
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int = 1000) -> dict[str, Any]:  # noqa: N803
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int = 1000) -> dict[str, Any]:
         keys = [key for bucket, key in sorted(self.objects) if bucket == Bucket and key.startswith(Prefix)]
         return {"Contents": [{"Key": key} for key in keys[:MaxKeys]]}
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:
         self.objects[Bucket, Key] = Body
         return {}
 
@@ -71,7 +71,7 @@ class FakeSns:
         self.aws = aws
         self.messages: list[tuple[str, str]] = []
 
-    def publish(self, *, TopicArn: str, Subject: str, Message: str) -> dict[str, Any]:  # noqa: N803
+    def publish(self, *, TopicArn: str, Subject: str, Message: str) -> dict[str, Any]:
         assert TopicArn
         self.messages.append((Subject, Message))
         return {"MessageId": str(len(self.messages))}

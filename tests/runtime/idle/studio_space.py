@@ -231,7 +231,7 @@ class Space:
 
     def api(self, path: str) -> Any:
         try:
-            with urllib.request.urlopen(f"{self.url}/api/{path}?no_track_activity=1", timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{self.url}/api/{path}?no_track_activity=1", timeout=10) as answer:  # noqa: S310 - of this machine
                 return json.load(answer)
         except OSError:
             return None

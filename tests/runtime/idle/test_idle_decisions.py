@@ -137,7 +137,7 @@ def test_no_work_is_ever_stopped_and_every_idle_app_stops_within_limit_and_one_i
 
 
 @pytest.mark.parametrize("answers", [True, False])
-def test_an_app_that_nobody_ever_opened_stops_on_time(answers: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_an_app_that_nobody_ever_opened_stops_on_time(answers: bool) -> None:
     day = Day(3600, None, 17)
     for _ in range(62):
         day.minute("nothing", answers=answers, first=False)
@@ -243,7 +243,7 @@ def test_the_limit_of_a_type_goes_before_its_familys_and_that_before_the_general
 def test_a_hold_file_holds_until_the_time_it_names_at_most_to_the_cap(
     saved: float,
     text: str,
-    held: bool,  # noqa: FBT001
+    held: bool,
 ) -> None:
     now = 1e6
     assert GUARD.is_held(now, now + saved, text, 12 * 3600) is held
@@ -286,7 +286,7 @@ def test_a_job_is_what_holds_a_terminal_and_does_not_wait_for_somebody(
 
 @given(st.floats(0, 4e9, allow_nan=False))
 def test_times_are_written_as_awss_detector_reads_them(seconds: float) -> None:
-    from datetime import UTC, datetime  # noqa: PLC0415
+    from datetime import UTC, datetime
 
     text = GUARD.written(seconds)
     read = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -214,7 +214,7 @@ def test_a_classic_app_is_deleted_by_its_owners_name(space: Space) -> None:
 def test_composed_with_another_script_both_run_and_one_process_watches(
     space: Space, sagemaker: SageMaker
 ) -> None:
-    from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript  # noqa: PLC0415
+    from studio_infra.studio.lifecycle.lifecycle_script import LifecycleScript
 
     idle = LifecycleScript.fitted(space.script(WATCHER, limit=1).read_text(), name="idle")
     failing = LifecycleScript(text="#!/bin/bash\nset -e\nfalse\n", name="broken")

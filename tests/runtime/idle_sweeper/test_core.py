@@ -87,7 +87,7 @@ def test_a_longer_lifetime_needs_a_warning_of_its_own() -> None:
         ("2026-02-30", True),
     ],
 )
-def test_a_tag_keeps_as_long_as_it_says_and_when_nobody_can_read_it(tag: str, keeps: bool) -> None:  # noqa: FBT001 - a column
+def test_a_tag_keeps_as_long_as_it_says_and_when_nobody_can_read_it(tag: str, keeps: bool) -> None:
     known = ran(9 * DAY, sign=NOW - 8 * DAY, tags=({}, {"studio:keep": tag}))
     assert decide(known) is (Act.KEEP if keeps else Act.STOP)
 

@@ -71,7 +71,7 @@ def test_what_would_have_been_stopped_would_have_been_at_the_first_sweep_that_sa
 
 MOMENTS = st.datetimes(
     min_value=dt.datetime(2026, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
-    max_value=dt.datetime(2028, 1, 1),  # noqa: DTZ001
+    max_value=dt.datetime(2028, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
     timezones=st.just(dt.UTC),
 ).map(lambda moment: moment.replace(microsecond=0))
 SEEN = st.builds(

@@ -48,7 +48,7 @@ def test_every_page_is_read_even_behind_an_empty_one() -> None:
 def test_pages_of_services_with_words_of_their_own() -> None:
     clock = FakeClock()
     call = Script(clock, {"FileSystems": [1], "NextMarker": "a"}, {"FileSystems": [2]})
-    pages = Calls(clock).pages(call, "FileSystems", token="Marker", answer_token="NextMarker")  # noqa: S106
+    pages = Calls(clock).pages(call, "FileSystems", token="Marker", answer_token="NextMarker")  # noqa: S106 - of a page
     assert list(pages) == [1, 2]
     assert call.asked == [{}, {"Marker": "a"}]
 

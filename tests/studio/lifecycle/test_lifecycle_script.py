@@ -21,8 +21,8 @@ BASH = "#!/bin/bash\n"
 
 def run(script: LifecycleScript) -> subprocess.CompletedProcess[str]:
     """Run the shipped text as Studio does: a file of its own, by its own shebang."""
-    import tempfile  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
+    import tempfile
+    from pathlib import Path
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "lifecycle_script.sh")
@@ -60,8 +60,8 @@ def test_the_last_line_is_always_ended() -> None:
 
 @given(st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=200))
 def test_no_value_can_become_code_and_each_arrives_whole(value: str) -> None:
-    import tempfile  # noqa: PLC0415 - hypothesis and pytest's tmp_path do not mix
-    from pathlib import Path  # noqa: PLC0415
+    import tempfile
+    from pathlib import Path
 
     with tempfile.TemporaryDirectory() as folder:
         script = LifecycleScript.from_file(

@@ -288,7 +288,7 @@ def share(resources: dict[str, Any], name: str) -> str:
 def test_no_edit_of_the_roster_touches_anybody_it_is_not_about(
     before: dict[str, str],
     after: dict[str, str],
-    everybody_stays: bool,  # noqa: FBT001
+    everybody_stays: bool,
     access: dict[str, str],
 ) -> None:
     after = {**after, **before} if everybody_stays else after

@@ -123,9 +123,9 @@ def test_a_volume_of_ones_own_is_that_of_the_private_space_and_of_new_ones(own: 
     ("everybody", "own", "gets"), [(True, None, True), (True, False, False), (False, True, True)]
 )
 def test_a_private_space_is_the_persons_before_it_is_everybodys(
-    everybody: bool,  # noqa: FBT001
-    own: bool | None,  # noqa: FBT001
-    gets: bool,  # noqa: FBT001
+    everybody: bool,
+    own: bool | None,
+    gets: bool,
 ) -> None:
     assert ("Space" in made(person(private_space=own), team(private_spaces=everybody))) is gets
 
@@ -215,9 +215,9 @@ OWN: list[dict[str, Any]] = [
 )
 def test_the_settings_count_the_resources_that_are_made(
     own: dict[str, Any],
-    space: bool,  # noqa: FBT001
-    shared: bool,  # noqa: FBT001
-    group: bool,  # noqa: FBT001
+    space: bool,
+    shared: bool,
+    group: bool,
 ) -> None:
     its_team = team(
         private_spaces=space,

@@ -75,9 +75,9 @@ def test_in_an_sso_domain_the_owner_is_bound_to_a_user_there(
 def test_a_space_does_not_notice_when_others_come_and_go_or_change_places(
     app: cdk.App, stack: cdk.Stack, any_domain: refs.IDomainRef
 ) -> None:
-    import aws_cdk as cdk  # noqa: PLC0415 - a second stack
+    import aws_cdk as cdk
 
-    from studio_infra import StudioDomain  # noqa: PLC0415
+    from studio_infra import StudioDomain
 
     made(stack, any_domain, "a-b", "lab")
     other = cdk.Stack(app, "Other")

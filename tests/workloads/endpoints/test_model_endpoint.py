@@ -450,6 +450,6 @@ class _Elsewhere(cdk.Resource):
 
     @property
     def model_ref(self) -> Any:
-        from aws_cdk.interfaces import aws_sagemaker as refs  # noqa: PLC0415
+        from aws_cdk.interfaces import aws_sagemaker as refs
 
         return refs.ModelReference(model_arn="arn:aws:sagemaker:eu-west-1:123456789012:model/theirs")

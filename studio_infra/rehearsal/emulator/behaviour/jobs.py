@@ -99,7 +99,7 @@ def _created_tuning(record: Record) -> None:
         or definition["HyperParameterTuningResourceConfig"],
     }
     # Not at the top: it knows every kind, and this is one of them.
-    from studio_infra.rehearsal.emulator.service import model, verbs  # noqa: PLC0415
+    from studio_infra.rehearsal.emulator.service import model, verbs  # noqa: PLC0415 - these import it
 
     made = verbs.new(model.kinds()["TrainingJob"], training)
     record.hidden["best"] = {

@@ -36,7 +36,7 @@ def call_ec2(action: str, **params: Any) -> dict[str, str]:
         elif value is not None:
             query[name] = [str(value)]
     status, _, body = ec2._ACTION_MAP[action](query)
-    texts = {e.tag.rpartition("}")[2]: e.text or "" for e in ET.fromstring(body).iter()}  # noqa: S314
+    texts = {e.tag.rpartition("}")[2]: e.text or "" for e in ET.fromstring(body).iter()}  # noqa: S314 - our own answer
     if status >= 400:  # noqa: PLR2004 - HTTP
         raise ValueError(f"{texts.get('Message', action)} (Service: Ec2, Status Code: {status}, Error Code: "
                          f"{texts.get('Code', 'Unknown')})")  # fmt: skip

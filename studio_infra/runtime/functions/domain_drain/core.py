@@ -138,7 +138,7 @@ def would_be_lost(world: World, wish: Wish) -> list[str]:
     lost = []
     if world.spaces:
         names = ", ".join(space.name for space in world.spaces[:5])
-        more = f" and {len(world.spaces) - 5} more" if len(world.spaces) > 5 else ""  # noqa: PLR2004
+        more = f" and {len(world.spaces) - 5} more" if len(world.spaces) > 5 else ""  # noqa: PLR2004 - a handful is named
         counted = (
             "the volume of 1 space"
             if len(world.spaces) == 1

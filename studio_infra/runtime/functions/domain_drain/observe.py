@@ -155,7 +155,7 @@ def _mount_targets(calls: Calls, client: Any, file_system_id: str) -> Iterator[M
             client.describe_mount_targets,
             "MountTargets",
             token="Marker",  # noqa: S106 - of the next page
-            answer_token="NextMarker",  # noqa: S106
+            answer_token="NextMarker",  # noqa: S106 - of a page
             FileSystemId=file_system_id,
         ):
             if one["LifeCycleState"] != "deleted":

@@ -38,7 +38,7 @@ def group_names(domain_id: str) -> tuple[str, ...]:
 def is_owned_by(domain_id: str, owner: str) -> bool:
     """Whether the value of `OWNER_TAG` is the ARN of this domain, wherever it is."""
     parts = owner.split(":", 5)
-    return len(parts) == 6 and parts[2] == "sagemaker" and parts[5] == f"domain/{domain_id}"  # noqa: PLR2004
+    return len(parts) == 6 and parts[2] == "sagemaker" and parts[5] == f"domain/{domain_id}"  # noqa: PLR2004 - the parts of an ARN
 
 
 class Homes(enum.Enum):

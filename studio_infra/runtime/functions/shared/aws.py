@@ -18,8 +18,8 @@ def client(service: str, *, region: str | None = None) -> Any:
 
     """
     # Half a second that a command's `--help` need not wait for.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 - decisions need no SDK
+    from botocore.config import Config  # noqa: PLC0415 - decisions need no SDK
 
     session: Any = boto3.Session(region_name=region)  # its stubs know literal service names alone
     config = Config(

@@ -41,4 +41,4 @@ class SystemClock:
 
     def chance(self) -> float:
         """A number from 0 to below 1: it spreads calls in time and keeps nothing secret."""
-        return random.random()  # noqa: S311
+        return random.random()  # noqa: S311 - no secret

@@ -212,7 +212,7 @@ def test_a_container_can_hold_many_models_with_or_without_keeping_them(
 def test_several_containers_answer_in_turn_or_by_name(
     stack: cdk.Stack,
     imported: Place,
-    direct: bool,  # noqa: FBT001
+    direct: bool,
     mode: object,
 ) -> None:
     two = [ModelContainer(image=IMAGE, name=name) for name in ("first", "second")]
