@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from studio_infra.settings.facts import limits
-from studio_infra.settings.fields import texts
+from studio_infra.settings.fields import aws_ids
 from studio_infra.settings.reading.toml_lines import toml_lines
 from studio_infra.settings.roster.person import Person
 from studio_infra.settings.sections import tags
@@ -207,7 +207,7 @@ def host_key(text: str) -> None:
 
 VALIDATORS: dict[str, Callable[[str], object]] = {
     **{accepts.__name__: accepts for accepts in CASES},
-    "InstanceType": refuses(TypeAdapter(texts.InstanceType)),
+    "InstanceType": refuses(TypeAdapter(aws_ids.InstanceType)),
     "TagKey": refuses(TypeAdapter(tags.TagKey)),
     "TagValue": refuses(TypeAdapter(tags.TagValue)),
     "clone_host": clone_host,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Strict, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from studio_infra.settings.fields.texts import refuse
+from studio_infra.settings.fields.rules import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

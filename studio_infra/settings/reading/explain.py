@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from studio_infra.settings.fields.base import INCONSISTENT
 from studio_infra.settings.fields.descriptions import descriptions
-from studio_infra.settings.fields.texts import REFUSED
+from studio_infra.settings.fields.rules import REFUSED
 from studio_infra.settings.findings import NOTHING, PROBLEMS_MAX, Path, Problem, did_you_mean, show
 
 if TYPE_CHECKING:

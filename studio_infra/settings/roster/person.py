@@ -10,16 +10,10 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.aws_ids import InstanceType, PolicyArn
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import (
-    Email,
-    InstanceType,
-    PolicyArn,
-    SsoUserName,
-    TeamName,
-    UserName,
-    refuse,
-)
+from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.texts import Email, SsoUserName, TeamName, UserName
 from studio_infra.settings.sections.idle import Minutes
 
 FULL_NAME_MAX = 100

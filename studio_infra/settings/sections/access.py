@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from annotated_types import Ge, Le, MaxLen
 
 from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.aws_ids import PolicyArn, PortfolioId, PrincipalId
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import PolicyArn, PortfolioId, PrincipalId, RolePath
+from studio_infra.settings.fields.texts import RolePath
 from studio_infra.settings.findings import repeated
 
 if TYPE_CHECKING:

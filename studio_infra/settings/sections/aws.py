@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from studio_infra.settings.fields.aws_ids import Account, InstanceType, Region
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import Account, InstanceType, Region
 
 
 class AwsSettings(Section):

@@ -8,8 +8,9 @@ from annotated_types import MaxLen
 from pydantic import AfterValidator, Field
 
 from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.aws_ids import Region
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import Region, refuse
+from studio_infra.settings.fields.rules import refuse
 
 #: https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html
 _REPOSITORY: Final = "^[A-Za-z0-9_.-]{1,100}$"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.aws_ids import Account, ImageVersion, InstanceType, SubnetId, VpcId
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import Account, ImageVersion, InstanceType, SubnetId, VpcId
 from studio_infra.settings.findings import Problem, repeated
 from studio_infra.settings.sections.domain_features import (
     AmazonQSettings,

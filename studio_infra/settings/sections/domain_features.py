@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from studio_infra.settings.fields.base import Section
-from studio_infra.settings.fields.texts import (
+from studio_infra.settings.fields.aws_ids import (
     KeyId,
     QProfileArn,
     RoleArn,
-    S3Place,
     SageMakerImageArn,
     SageMakerImageVersionArn,
     SecretArn,
 )
+from studio_infra.settings.fields.base import Section
+from studio_infra.settings.fields.texts import S3Place
 
 DataSource = Literal["SalesforceGenie", "Snowflake"]
 

@@ -8,15 +8,10 @@ from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, Field
 
 from studio_infra.settings.facts.limits import EFS_DAYS, LUSTRE_SMALLEST, LUSTRE_STEP, LUSTRE_THROUGHPUTS
+from studio_infra.settings.fields.aws_ids import FileSystemId, SecurityGroupId
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import (
-    Directory,
-    FileSystemId,
-    S3Uri,
-    SecurityGroupId,
-    TeamName,
-    refuse,
-)
+from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.texts import Directory, S3Uri, TeamName
 from studio_infra.settings.findings import Problem, repeated
 
 if TYPE_CHECKING:

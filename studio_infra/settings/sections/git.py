@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field
 
 from studio_infra.settings.facts import limits
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import CodeRepository, Host, refuse
+from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.texts import CodeRepository, Host
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.sections.codecommit import CodeCommit
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.aws_ids import InstanceFamily
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import InstanceFamily
 from studio_infra.settings.findings import Path, Problem
 
 Engine = Literal["native_with_guard", "native", "watcher"]

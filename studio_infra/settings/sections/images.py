@@ -7,8 +7,8 @@ from typing import Annotated, Final, Literal
 
 from annotated_types import MaxLen, MinLen
 
+from studio_infra.settings.fields.aws_ids import Image
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import Image
 from studio_infra.settings.findings import Problem, repeated
 
 ImageApp = Literal["JupyterLab", "CodeEditor", "KernelGateway"]

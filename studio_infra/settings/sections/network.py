@@ -14,15 +14,15 @@ from studio_infra.settings.facts.vpc_endpoints import (
     KNOWN_ENDPOINTS,
     known_endpoint,
 )
-from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import (
+from studio_infra.settings.fields.aws_ids import (
     Account,
     PrefixListId,
     RouteTableId,
     SecurityGroupId,
     SubnetId,
-    refuse,
 )
+from studio_infra.settings.fields.base import Many, Section
+from studio_infra.settings.fields.rules import refuse
 from studio_infra.settings.findings import Problem, did_you_mean, repeated
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from studio_infra.settings.fields.aws_ids import InstanceType
 from studio_infra.settings.fields.base import Section
-from studio_infra.settings.fields.texts import InstanceType
 from studio_infra.settings.sections.sweeper import SweeperSettings
 
 LogGroup = Literal["make", "use"]

@@ -7,8 +7,8 @@ from typing import Annotated
 from annotated_types import Ge, Le
 
 from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.aws_ids import InstanceType
 from studio_infra.settings.fields.base import Section
-from studio_infra.settings.fields.texts import InstanceType
 
 #: More would be another team.
 SHARED_SPACES_MAX = 20

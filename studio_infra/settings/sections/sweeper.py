@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from studio_infra.runtime.functions.shared.hours import Hours
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import refuse
+from studio_infra.settings.fields.rules import refuse
 
 Stopped = Literal["apps", "notebook_instances", "tracking_servers"]
 

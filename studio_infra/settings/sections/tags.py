@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from studio_infra.settings.facts import limits
-from studio_infra.settings.fields.texts import refuse
+from studio_infra.settings.fields.rules import refuse
 
 #: Tags that the library itself sets start like this.
 OWN_TAGS = "studio:"

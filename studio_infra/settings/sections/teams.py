@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
 from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.aws_ids import InstanceType
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import InstanceType, SpaceName, SsoUserName
+from studio_infra.settings.fields.texts import SpaceName, SsoUserName
 from studio_infra.settings.findings import Problem, repeated
 from studio_infra.settings.sections.idle import Minutes
 from studio_infra.settings.sections.shared_spaces import SHARED_SPACES_MAX, SharedSpaceSettings

@@ -10,9 +10,11 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BeforeValidator, StringConstraints
 
 from studio_infra.settings.facts import limits
+from studio_infra.settings.fields.aws_ids import Image, InstanceType
 from studio_infra.settings.fields.base import Section
+from studio_infra.settings.fields.rules import refuse
 from studio_infra.settings.fields.schedules import is_schedule, is_time_zone
-from studio_infra.settings.fields.texts import Image, InstanceType, S3Prefix, S3Uri, TeamName, refuse
+from studio_infra.settings.fields.texts import S3Prefix, S3Uri, TeamName
 from studio_infra.settings.findings import Problem
 
 #: A training job may run for 28 days.

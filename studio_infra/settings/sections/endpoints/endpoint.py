@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le, MaxLen, MultipleOf
 from pydantic import BeforeValidator
 
+from studio_infra.settings.fields.aws_ids import Image, InstanceType
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.texts import Image, InstanceType, S3Uri, TeamName, UserName, refuse
+from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.texts import S3Uri, TeamName, UserName
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.sections.endpoints.models import (
     VARIABLES_MAX,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import StringConstraints
 
+from studio_infra.settings.fields.aws_ids import Image, InstanceType
 from studio_infra.settings.fields.base import Section
-from studio_infra.settings.fields.texts import Image, InstanceType, S3Uri, UserName
+from studio_infra.settings.fields.texts import S3Uri, UserName
 from studio_infra.settings.findings import Problem
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from annotated_types import Ge, Le
 from pydantic import StringConstraints
 
+from studio_infra.settings.fields.aws_ids import Image, InstanceType
 from studio_infra.settings.fields.base import Section
-from studio_infra.settings.fields.texts import Image, InstanceType, S3Uri
+from studio_infra.settings.fields.texts import S3Uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, StringConstraints
 
 from studio_infra.settings.fields.base import Section
-from studio_infra.settings.fields.texts import refuse
+from studio_infra.settings.fields.rules import refuse
 from studio_infra.settings.findings import Problem
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from annotated_types import Ge, Le
 from pydantic import BeforeValidator, StringConstraints
 
 from studio_infra.settings.fields.base import Many, Section
+from studio_infra.settings.fields.rules import refuse
 from studio_infra.settings.fields.schedules import is_time_zone
-from studio_infra.settings.fields.texts import refuse
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.sections.endpoints.models import Machines, order
 
