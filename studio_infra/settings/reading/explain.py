@@ -92,19 +92,29 @@ def _words(details: ErrorDetails, model: type[BaseModel], path: Path) -> tuple[s
 def _range(kind: str, context: Mapping[str, Any], otherwise: str) -> tuple[str, str]:
     """Numbers, texts and lists that are too small or too large."""
     if kind in {"greater_than_equal", "greater_than"}:
-        least = context.get("ge", context.get("gt"))
+        least = _plain(context.get("ge", context.get("gt")))
         return "too small", f"use {'at least' if 'ge' in context else 'more than'} {least}"
     if kind == "less_than_equal":
-        return "too large", f"use at most {context['le']}"
-    if kind == "string_pattern_mismatch":
-        return "not written as it must be", f"write what fits {context['pattern']}"
-    unit = "characters" if kind.startswith("string") else "entries"
-    if kind in {"too_short", "string_too_short"}:
-        least = context["min_length"]
-        return ("empty" if least == 1 else "too short"), f"use at least {least} {unit}"
-    if kind in {"too_long", "string_too_long"}:
-        return "too long", f"use at most {context['max_length']} {unit}"
+        return "too large", f"use at most {_plain(context['le'])}"
+    if kind == "multiple_of":
+        return f"no multiple of {context['multiple_of']}", "use one"
+    if kind in {"too_short", "string_too_short", "too_long", "string_too_long"}:
+        return _length(context, *("character", "characters") if "string" in kind else ("entry", "entries"))
     return otherwise.lower(), "see docs/reference/settings.schema.json"
+
+
+def _length(context: Mapping[str, Any], one: str, many: str) -> tuple[str, str]:
+    if "max_length" in context:
+        return "too long", f"use at most {context['max_length']} {many}"
+    least = context["min_length"]
+    return (
+        ("empty", f"give at least one {one}") if least == 1 else ("too short", f"use at least {least} {many}")
+    )
+
+
+def _plain(number: Any) -> Any:
+    """A whole number without the fraction that its type gives it."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _options(expected: str) -> list[str]:
@@ -145,5 +155,6 @@ def _described(model: type[BaseModel], path: Path) -> str:
     at = _model_at(model, path[:-1])
     text = descriptions(at).get(str(path[-1]), "") if at is not None else ""
     sentence = text.replace("\n", " ").split(". ")[0].rstrip(".")
-    # A word in capitals stays one.
-    return sentence if sentence[1:2].isupper() else f"{sentence[:1].lower()}{sentence[1:]}"
+    # A word in capitals stays one, and so does whose something is: "Clarify's".
+    stays = sentence[1:2].isupper() or sentence.partition(" ")[0].endswith("'s")
+    return sentence if stays else f"{sentence[:1].lower()}{sentence[1:]}"

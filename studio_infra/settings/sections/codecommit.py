@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from annotated_types import MaxLen
-from pydantic import AfterValidator, Field
 
-from studio_infra.settings.facts import limits
 from studio_infra.settings.fields.aws_ids import Region
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.rules import Text
 
 #: https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html
-_REPOSITORY: Final = "^[A-Za-z0-9_.-]{1,100}$"
-
-
-def _repository_name(text: str) -> str:
-    if not limits.matches(_REPOSITORY, text):
-        raise refuse(
-            "not a repository of CodeCommit", "use 1 to 100 letters, digits, dots, hyphens and underscores"
-        )
-    return text
 
 
 RepositoryName = Annotated[
-    str, AfterValidator(_repository_name), Field(json_schema_extra={"pattern": _REPOSITORY})
+    str,
+    Text.like(
+        "^[A-Za-z0-9_.-]{1,100}$",
+        "not a repository of CodeCommit",
+        "use 1 to 100 letters, digits, dots, hyphens and underscores",
+    ),
 ]
 
 

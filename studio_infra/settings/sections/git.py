@@ -8,11 +8,11 @@ import re
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from studio_infra.settings.facts import limits
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.rules import Text, refuse
 from studio_infra.settings.fields.texts import CodeRepository, Host
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.sections.codecommit import CodeCommit
@@ -32,7 +32,6 @@ HOST_KEY_TYPES: Final = (
     "ssh-rsa",
 )
 _HOST_KEY_MAX: Final = 2048
-_USER_PATTERN: Final = "^[a-z_][a-z0-9_.-]{0,31}$"
 _PATH: Final = r"[A-Za-z0-9_~][A-Za-z0-9_.~+-]*(?:/[A-Za-z0-9_~][A-Za-z0-9_.~+-]*)*"
 _CLONE: Final = re.compile(
     rf"(?:[a-z_][a-z0-9_.-]*@(?P<scp>[a-z0-9.-]+):/?{_PATH}"
@@ -42,10 +41,9 @@ _CLONE: Final = re.compile(
 )
 
 
-def _user(text: str) -> str:
-    if not limits.matches(_USER_PATTERN, text):
-        raise refuse("not a user name of an SSH server", 'most use "git"')
-    return text
+SshUser = Annotated[
+    str, Text.like("^[a-z_][a-z0-9_.-]{0,31}$", "not a user name of an SSH server", 'most use "git"')
+]
 
 
 def _host_key(text: str) -> str:
@@ -87,7 +85,7 @@ class CustomGitHost(Section):
     port: Annotated[int, Ge(1), Le(65535)] = 22
     """Port of its SSH server."""
 
-    user: Annotated[str, AfterValidator(_user), Field(json_schema_extra={"pattern": _USER_PATTERN})] = "git"
+    user: SshUser = "git"
     """User of its SSH server."""
 
     host_keys: Annotated[Many[Annotated[str, AfterValidator(_host_key)]], MaxLen(10)] = ()

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator
 
 from studio_infra.settings.facts import limits
 from studio_infra.settings.fields.aws_ids import Image, InstanceType
 from studio_infra.settings.fields.base import Section
-from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.rules import Text, refuse
 from studio_infra.settings.fields.schedules import is_schedule, is_time_zone
 from studio_infra.settings.fields.texts import S3Prefix, S3Uri, TeamName
 from studio_infra.settings.findings import Problem
@@ -23,8 +23,20 @@ TRAINING_MINUTES = (1, 28 * 24 * 60)
 HyperparameterName = Annotated[str, MinLen(1), MaxLen(limits.HYPERPARAMETER_KEY_MAX)]
 HyperparameterValue = str | int | float | bool
 Count = Annotated[int, Ge(1), Le(100)]
-ChannelName = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9._-]{1,64}$")]
-VariableName = Annotated[str, StringConstraints(pattern="^[a-zA-Z_][a-zA-Z0-9_]{0,511}$")]
+ChannelName = Annotated[
+    str,
+    Text.like(
+        "^[A-Za-z0-9._-]{1,64}$",
+        "not a name for a channel",
+        "use 1 to 64 letters, digits, dots, hyphens and underscores",
+    ),
+]
+VariableName = Annotated[
+    str,
+    Text.like(
+        "^[a-zA-Z_][a-zA-Z0-9_]{0,511}$", "not a name of an environment variable", 'write it like "LOG_LEVEL"'
+    ),
+]
 VariableText = Annotated[str, MaxLen(512)]
 MetricName = Annotated[str, MinLen(1), MaxLen(255)]
 MetricPattern = Annotated[str, MinLen(1), MaxLen(500)]

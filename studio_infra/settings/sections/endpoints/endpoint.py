@@ -13,7 +13,7 @@ from studio_infra.settings.fields.aws_ids import Image, InstanceType
 from studio_infra.settings.fields.base import Many, Section
 from studio_infra.settings.fields.rules import refuse
 from studio_infra.settings.fields.texts import S3Uri, TeamName, UserName
-from studio_infra.settings.findings import Problem
+from studio_infra.settings.findings import NOTHING, Problem
 from studio_infra.settings.sections.endpoints.models import (
     VARIABLES_MAX,
     ComponentSettings,
@@ -231,14 +231,14 @@ class EndpointSettings(Section):
                     (field,),
                     f"says nothing about kind = {self.kind!r}",
                     allowed,
-                    None if isinstance(value, Section | Mapping | tuple) else value,
+                    NOTHING if isinstance(value, Section | Mapping | tuple) else value,
                 )
 
     def _models(self) -> Iterator[Problem]:
         if self.kind == "components":
             if not self.components:
                 yield Problem(
-                    ("components",), "missing", "give a [endpoints.….components.NAME] for each model"
+                    ("components",), "missing", "give each model a table of its own, components.NAME"
                 )
             return
         if self.image is None and not self.containers:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
-from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import StringConstraints
+from annotated_types import Ge, Le, MaxLen
 
 from studio_infra.settings.fields.aws_ids import Image, InstanceType
 from studio_infra.settings.fields.base import Section
+from studio_infra.settings.fields.rules import Text
 from studio_infra.settings.fields.texts import S3Uri, UserName
 from studio_infra.settings.findings import Problem
 
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VARIABLES_MAX = 100
-VariableName = Annotated[str, StringConstraints(pattern="^[a-zA-Z_][a-zA-Z0-9_]{0,1023}$")]
+VariableName = Annotated[
+    str,
+    Text.like(
+        "^[a-zA-Z_][a-zA-Z0-9_]{0,1023}$",
+        "not a name of an environment variable",
+        'write it like "LOG_LEVEL"',
+    ),
+]
 VariableText = Annotated[str, MaxLen(1024)]
 Machines = Annotated[int, Ge(1), Le(100)]
 Copies = Annotated[int, Ge(1), Le(100)]
@@ -143,4 +150,11 @@ def order(least: int | None, most: int | None, names: tuple[str, str]) -> Iterat
 
 
 #: Texts that name variants and components.
-PartName = Annotated[str, MinLen(1), StringConstraints(pattern="^[a-z][a-z0-9]{0,15}$")]
+PartName = Annotated[
+    str,
+    Text.like(
+        "^[a-z][a-z0-9]{0,15}$",
+        "not a name for one of several models",
+        "use 1 to 16 lower-case letters and digits, a letter first",
+    ),
+]

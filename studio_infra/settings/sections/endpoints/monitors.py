@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Ge, Le
-from pydantic import StringConstraints
 
 from studio_infra.settings.fields.aws_ids import Image, InstanceType
 from studio_infra.settings.fields.base import Section
+from studio_infra.settings.fields.rules import Text
 from studio_infra.settings.fields.texts import S3Uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-schedule-expression.html
-Hours = Annotated[str, StringConstraints(pattern=r"^cron\(0 (\*|[0-9]{1,2}(/[0-9]{1,2})?) \? \* \* \*\)$")]
+Hours = Annotated[
+    str,
+    Text.like(
+        r"^cron\(0 (\*|[0-9]{1,2}(/[0-9]{1,2})?) \? \* \* \*\)$",
+        "not a schedule that Model Monitor takes",
+        'write it like "cron(0 * ? * * *)", every hour, or "cron(0 6 ? * * *)", once a day',
+    ),
+]
 
 
 class MonitorSettings(Section):

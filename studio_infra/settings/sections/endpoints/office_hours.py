@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator
 
 from studio_infra.settings.fields.base import Section
-from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.rules import Text, refuse
 from studio_infra.settings.findings import Problem
 
 if TYPE_CHECKING:
@@ -23,9 +23,16 @@ def _time_zone(value: str) -> str:
     return value
 
 
-Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Clock = Annotated[
+    str, Text.like(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "not a time of day", 'write it like "08:00"')
+]
 Days = Annotated[
-    str, StringConstraints(pattern="^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))?$")
+    str,
+    Text.like(
+        "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))?$",
+        "not days of the week",
+        'write them like "Mon-Fri" or "Sat"',
+    ),
 ]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 

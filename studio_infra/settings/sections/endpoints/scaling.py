@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator
 
 from studio_infra.settings.fields.base import Many, Section
-from studio_infra.settings.fields.rules import refuse
+from studio_infra.settings.fields.rules import Text, refuse
 from studio_infra.settings.fields.schedules import is_time_zone
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.sections.endpoints.models import Machines, order
@@ -18,7 +18,29 @@ if TYPE_CHECKING:
 
 Seconds = Annotated[int, Ge(0), Le(3600)]
 TopicArn = Annotated[
-    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]{1,256}$")
+    str,
+    Text.like(
+        r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]{1,256}$",
+        "not the ARN of a topic",
+        'write it like "arn:aws:sns:eu-west-1:123456789012:answers"',
+    ),
+]
+ScheduleName = Annotated[
+    str,
+    Text.like(
+        "^[a-zA-Z][a-zA-Z0-9-]{0,62}$",
+        "not a name for a schedule",
+        "use 1 to 63 letters, digits and hyphens, a letter first",
+    ),
+]
+#: https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
+Moments = Annotated[
+    str,
+    Text.like(
+        r"^(cron\([^()\n]{11,200}\)|rate\([^()\n]{5,40}\)|at\([0-9T:-]{19}\))$",
+        "no schedule",
+        'write it like "cron(0 20 * * ? *)", "rate(1 day)" or "at(2027-03-31T08:00:00)"',
+    ),
 ]
 
 
@@ -31,13 +53,10 @@ def _time_zone(value: object) -> object:
 class ScheduledScalingSettings(Section):
     """`[[endpoints.NAME.scaling.schedule]]`: other bounds from a certain moment on, every time it comes."""
 
-    name: Annotated[str, StringConstraints(pattern="^[a-zA-Z][a-zA-Z0-9-]{0,62}$")]
+    name: ScheduleName
     """What it is called: "night"."""
 
-    expression: Annotated[
-        str,
-        StringConstraints(pattern=r"^(cron\([^()\n]{11,200}\)|rate\([^()\n]{5,40}\)|at\([0-9T:-]{19}\))$"),
-    ]
+    expression: Moments
     """When, as Application Auto Scaling has it: "cron(0 20 * * ? *)", "rate(1 day)" or "at(2027-03-31T08:00:00)"."""
 
     time_zone: Annotated[str, BeforeValidator(_time_zone)] = "UTC"
