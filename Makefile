@@ -11,7 +11,7 @@ SETUP   := $(VENV)/.setup-done
 PINNED  := requirements.txt requirements-dev.txt constraints.txt package.json package-lock.json pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check synth golden fix lock docs pictures bench mutants coverage clean
+.PHONY: help setup rehearse test check synth golden fix lock docs pictures bench mutants coverage soak clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -72,6 +72,10 @@ coverage: $(SETUP) ## which lines and branches the fast tests reach, room by roo
 	coverage run --branch -m pytest -m "not slow"
 	coverage json -q -o .coverage.json
 	python -m benchmarks.covered .coverage.json
+
+soak: $(SETUP) ## what a change need not wait for: 10,000 crashes of drain and sweeper, 10,000 endpoints, half an hour
+	STUDIO_INFRA_CRASHES=10000 STUDIO_INFRA_ENDPOINTS=10000 pytest tests/runtime/domain_drain/test_crashes.py \
+	  tests/runtime/idle_sweeper/test_crashes.py tests/runtime/endpoint_lifetime/test_timelines.py
 
 docs: $(SETUP) ## generate docs/reference and docs/diagrams from the code, and build the site of the documentation into site/
 	python -m studio_infra.cli.reference docs/reference
