@@ -68,8 +68,10 @@ bench: $(SETUP) ## the project's own figures in one table; BENCH="--quick", "--s
 mutants: $(SETUP) ## whether the tests notice: the cores changed in one place at a time, an hour; CORES="drain guard" for some
 	python -m benchmarks.mutants $(CORES)
 
-coverage: $(SETUP) ## which lines and branches the fast tests reach, room by room
-	coverage run --branch -m pytest -m "not slow"
+coverage: $(SETUP) ## which lines and branches the tests reach, in every process that they start, room by room; an hour
+	coverage erase
+	coverage run -m pytest --numprocesses=$$(getconf _NPROCESSORS_ONLN) --dist=loadfile --max-worker-restart=0
+	coverage combine --quiet
 	coverage json -q -o .coverage.json
 	python -m benchmarks.covered .coverage.json
 

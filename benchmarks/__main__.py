@@ -45,6 +45,7 @@ def parts(given: argparse.Namespace) -> dict[str, Callable[[], Iterable[Figure]]
     return {
         "idle": idle.figures,
         "git": git_ssh.figures,
+        "validate": project.validation,
         "hostile": hostile_input.figures,
         "review": review.figures,
         "sweep": lambda: in_a_process_of_its_own("benchmarks.sweep"),

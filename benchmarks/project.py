@@ -1,9 +1,10 @@
-"""How long the project's own promises take: a rehearsal, and the test suite."""
+"""How long the project's own promises take: a validation, a rehearsal, and the test suite."""
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -21,8 +22,23 @@ ROOT: Final = Path(__file__).parents[1]
 COMMAND: Final = Path(sys.executable).with_name("studio-infra")
 #: Where a run of the tests may leave what it found: `pytest --junitxml=junit.xml`.
 JUNIT: Final = ROOT / "junit.xml"
+VALIDATION_MAX: Final = 1
 REHEARSAL_MAX: Final = 180
 SUITE_MAX: Final = 1200
+
+
+def validation() -> Iterator[Figure]:
+    """What people do after every edit, from the start of the command to its end."""
+    command = [str(COMMAND), "validate", "settings/production.toml"]
+
+    def seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    took = statistics.median(seconds() for _ in range(5))
+    yield Figure("`studio-infra validate` of the production settings: processor", took, VALIDATION_MAX)
 
 
 def rehearsals(settings: str, runs: int) -> Iterator[Figure]:

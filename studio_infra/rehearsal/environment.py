@@ -21,7 +21,8 @@ REGION: Final = "us-east-1"
 #: The emulator treats this access key as the account's root: it may do everything.
 ROOT_KEY: Final = "test"
 
-_KEPT_FOR_SERVER: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "NODE_PATH")
+#: Whoever measures what our code does (coverage.py) measures the server, too.
+_KEPT_FOR_SERVER: Final = ("COVERAGE_PROCESS_CONFIG", "PATH", "LANG", "LC_ALL", "SYSTEMROOT", "NODE_PATH")
 _FOREIGN_PREFIXES: Final = ("AWS_", "CDK_", "SSL_CERT_", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -151,18 +150,6 @@ def test_no_path_leads_to_a_traceback(name: str) -> None:
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.count("\n") == 1
     assert ":1: file: " in result.stderr
-
-
-def processor_seconds() -> float:
-    """What one run of the command costs; what other processes do on the machine does not count."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert studio_infra("validate", "settings/production.toml").returncode == 0
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def test_it_takes_less_than_a_second_from_start_to_end() -> None:
-    assert min(processor_seconds() for _ in range(3)) < 1
 
 
 def test_the_network_is_explained_with_what_it_costs_an_hour() -> None:
