@@ -30,7 +30,7 @@ rehearse: $(SETUP) ## the whole life of the settings on an embedded AWS: bootstr
 	studio-infra rehearse --settings $(SETTINGS)
 
 test: $(SETUP) ## the whole test suite: a process for each processor, and one more, as many tests wait for servers
-	pytest --numprocesses=$$(expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist=loadfile --max-worker-restart=0
+	pytest --numprocesses=$$(expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 
 check: $(SETUP) ## what a change must pass besides the tests: style, types, floors, shell
 	ruff check .
@@ -70,7 +70,7 @@ mutants: $(SETUP) ## whether the tests notice: the cores changed in one place at
 
 coverage: $(SETUP) ## which lines and branches the tests reach, in every process that they start, room by room; an hour
 	coverage erase
-	coverage run -m pytest --numprocesses=$$(getconf _NPROCESSORS_ONLN) --dist=loadfile --max-worker-restart=0
+	coverage run -m pytest --numprocesses=$$(getconf _NPROCESSORS_ONLN) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 	coverage combine --quiet
 	coverage json -q -o .coverage.json
 	python -m benchmarks.covered .coverage.json

@@ -58,8 +58,8 @@ def suite(junit: Path | None, *, measure: bool) -> Iterator[Figure]:
     if measure:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "junit.xml")
-            command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=loadfile"]
-            subprocess.run([*command, f"--junitxml={file}"], cwd=ROOT, check=True, stdout=sys.stderr)
+            command = ["make", "test", f"PYTEST_ADDOPTS=-q --junitxml={file}"]
+            subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
             yield from _of(file)
         return
     file = JUNIT if junit is None else junit

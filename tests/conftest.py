@@ -24,6 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: several processes then end together, as what is left for the end is short."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_of_ours_in_the_home_of_whoever_runs_the_tests() -> Iterator[None]:
     """A lifecycle script asks the system for its home, whatever HOME says: tests have to give it another."""
