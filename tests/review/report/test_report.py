@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from studio_infra.errors import InvalidInput
 from studio_infra.review.replacement.resources import resources_of
@@ -330,6 +331,58 @@ def test_a_comment_that_would_be_too_long_leaves_whole_tables_out_and_says_so() 
     assert text.count("<details>") == text.count("</details>") > 0
     assert "more tables are in the page" in text
     assert "## Acknowledged findings" in text
+
+
+def test_what_is_too_long_even_without_details_is_cut_in_every_table_and_says_so(tmp_path: Path) -> None:
+    rule = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    found = {
+        f"{kind}{number}": one
+        for number in range(2000)
+        for kind, one in (
+            ("Group", resource("EC2::SecurityGroup", SecurityGroupIngress=[rule])),
+            ("Key", resource("KMS::Key")),
+            ("Topic", resource("SNS::Topic")),
+        )
+    }
+    (tmp_path / "large.json").write_text(json.dumps({"Resources": found}), encoding="utf-8")
+    text = markdown(report_of(tmp_path))
+    assert len(text) < 65_536
+    for said in ("more rows are in the page", "more lines are in the page", "and 19"):
+        assert said in text
+    assert "2000 rules let the whole internet in." in text
+    assert "## Acknowledged findings" in text
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        r"\[link](https://evil.example/)",
+        "https://evil.example/ www.evil.example ftp://evil.example/",
+        "@everybody someone@evil.example",
+        "repo#12 GH-12 #12",
+        r"a \| [link](https://evil.example/) | @everybody",
+        "~~gone~~ <b>bold</b> ![picture](https://evil.example/)",
+    ],
+)
+def test_no_name_becomes_markup_of_a_comment(tmp_path: Path, attack: str) -> None:
+    statement = {"Effect": "Allow", "Action": attack, "Resource": attack}
+    template = {
+        "Description": attack,
+        "Resources": {
+            attack: resource("SageMaker::Domain", AppNetworkAccessType=attack),
+            f"Role {attack}": role(statement),
+        },
+    }
+    (tmp_path / "s.json").write_text(json.dumps(template), encoding="utf-8")
+    comment = markdown(report_of(tmp_path))
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tags = set(re.findall(r"<(/?[a-z0-9]+)", reader.render(comment)))
+    assert not tags & {"a", "img", "b", "s", "em", "strong"}
+    rows_of_tables = {line.count("<td") for line in reader.render(comment).split("</tr>")} - {0}
+    assert rows_of_tables <= {len(table.header) for one in report_of(tmp_path).sections for table in one.tables}
+    # What GitHub links by itself, outside of code: none of it is left whole.
+    outside = re.sub(r"<code>.*?</code>", "", reader.render(comment))
+    assert re.findall(r"(?i)\w://|www\.|[@#]\w|gh-\d", outside) == []
 
 
 def test_acknowledged_findings_come_with_their_reasons(tmp_path: Path) -> None:
