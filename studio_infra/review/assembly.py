@@ -103,10 +103,10 @@ def _stacks(folder: Path, depth: int = 0) -> Iterator[SynthesizedStack]:
                 name=str(properties.get("stackName", artifact_id)),
                 account=account if _ACCOUNT.fullmatch(account) else None,
                 region=region if _REGION.fullmatch(region) else None,
-                template=_json(folder / _named(properties, "templateFile", manifest)),
+                template=_json(_inside(folder, _named(properties, "templateFile", manifest))),
             )
         elif kind == "cdk:cloud-assembly" and depth < _MAX_STAGES:
-            yield from _stacks(folder / _named(properties, "directoryName", manifest), depth + 1)
+            yield from _stacks(_inside(folder, _named(properties, "directoryName", manifest)), depth + 1)
 
 
 def _metadata(folder: Path, depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -115,11 +115,11 @@ def _metadata(folder: Path, depth: int = 0) -> Iterator[tuple[str, dict[str, Any
         kind = _object(artifact, manifest).get("type")
         if kind == "cdk:cloud-assembly" and depth < _MAX_STAGES:
             directory = _named(_object(artifact.get("properties", {}), manifest), "directoryName", manifest)
-            yield from _metadata(folder / directory, depth + 1)
+            yield from _metadata(_inside(folder, directory), depth + 1)
         elif kind == "aws:cloudformation:stack":
             inside = _object(artifact.get("metadata", {}), manifest)
             beside = artifact.get("additionalMetadataFile")
-            written = _json(folder / beside) if isinstance(beside, str) else {}
+            written = _json(_inside(folder, beside)) if isinstance(beside, str) else {}
             for path, entries in (*inside.items(), *written.items()):
                 for entry in entries if isinstance(entries, list) else ():
                     if isinstance(entry, dict):
@@ -130,6 +130,22 @@ def _named(properties: dict[str, Any], key: str, manifest: Path) -> str:
     if not isinstance(properties.get(key), str):
         raise InvalidInput("Assembly", f"an artifact has no {key}", path=str(manifest))
     return str(properties[key])
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A file of the folder: who wrote an assembly must not choose what else of a reviewer's disk is reported."""
+    try:
+        if (folder / name).resolve().is_relative_to(folder.resolve()):
+            return folder / name
+    except (OSError, RuntimeError, ValueError) as error:  # a circle of links; a name that no file can have
+        raise InvalidInput(
+            "Assembly", f"names a file that cannot be: {name!r}", path=str(folder / "manifest.json")
+        ) from error
+    raise InvalidInput(
+        "Assembly",
+        f"names {name!r}, a file outside of the assembly; only what is in the folder is read",
+        path=str(folder / "manifest.json"),
+    )
 
 
 def _object(found: Any, path: Path) -> dict[str, Any]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _NO_VALUE: Final = {"Ref": "AWS::NoValue"}
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_.:]{1,300})\}")
+#: Values that all references written out may have. 10,000 people have some millions; a template whose conditions or
+#: outputs double each other would never end.
+MOST_VALUES: Final = 20_000_000
 _SECTIONS: Final = ("Conditions", "Mappings", "Outputs", "Parameters", "Resources")
 
 
@@ -58,7 +61,7 @@ class Resolver:
         templates: Templates by stack name.
 
     Raises:
-        InvalidInput: A section of a template is no object.
+        InvalidInput: A section of a template is no object, or values refer to each other without end.
 
     """
 
@@ -67,8 +70,8 @@ class Resolver:
             stack: {name: _section(stack, template, name) for name in _SECTIONS}
             for stack, template in templates.items()
         }
-        self._outputs: dict[tuple[str, str], Any] = {}
-        self._found: dict[tuple[str, ...], Any] = {}
+        self._found: dict[tuple[str, ...], tuple[Any, int]] = {}
+        self._written = 0
         self._exports = {
             json.dumps(self.value(stack, output["Export"]["Name"]), default=str): (stack, name)
             for stack, sections in self._sections.items()
@@ -84,6 +87,7 @@ class Resolver:
 
     def value(self, stack: str, node: Any) -> Any:
         """A value with everything written into it. Comparable; equal if nothing changes."""
+        self._count(stack, 1)
         if isinstance(node, list):
             return [self.value(stack, one) for one in node if not _is_absent(one)]
         if not isinstance(node, dict):
@@ -136,10 +140,7 @@ class Resolver:
             node = node[key]
         else:
             # Everybody's profile finds the same long list: one is enough for all of them.
-            place = (stack, *keys)
-            if place not in self._found:
-                self._found[place] = self.value(stack, node)
-            return self._found[place]
+            return self._once(("Mappings", stack, *keys), stack, node)
         return {"Fn::FindInMap": [self.value(stack, argument), self.value(stack, node)]}
 
     def _if(self, stack: str, argument: Any) -> Any:
@@ -151,7 +152,9 @@ class Resolver:
     def condition(self, stack: str, argument: Any) -> Any:
         """A condition by its name, with what decides it."""
         found = self._sections[stack]["Conditions"].get(argument) if isinstance(argument, str) else None
-        return {"Condition": self.value(stack, argument if found is None else found)}
+        if found is None:
+            return {"Condition": self.value(stack, argument)}
+        return {"Condition": self._once(("Conditions", stack, argument), stack, found)}
 
     def _output(self, stack: str, argument: Any) -> Any:
         found = argument if isinstance(argument, dict) else {}
@@ -169,11 +172,33 @@ class Resolver:
         output = self._sections.get(stack, {}).get("Outputs", {}).get(name)
         if not isinstance(output, dict) or "Value" not in output:
             return None
-        key = (stack, name)
-        if key not in self._outputs:
-            self._outputs[key] = {"Fn::GetStackOutput": list(key)}  # what a circle of outputs would find
-            self._outputs[key] = self.value(key[0], output["Value"])
-        return self._outputs[key]
+        place = ("Outputs", stack, name)
+        if place not in self._found:
+            # What a circle of outputs would find, until it is known.
+            self._found[place] = ({"Fn::GetStackOutput": [stack, name]}, 1)
+            return self._once(place, stack, output["Value"], anew=True)
+        return self._once(place, stack, output["Value"])
+
+    def _once(self, place: tuple[str, ...], stack: str, node: Any, *, anew: bool = False) -> Any:
+        """What many refer to is resolved once, and counted every time."""
+        if place in self._found and not anew:
+            value, size = self._found[place]
+            self._count(stack, size)
+            return value
+        before = self._written
+        value = self.value(stack, node)
+        self._found[place] = (value, self._written - before)
+        return value
+
+    def _count(self, stack: str, values: int) -> None:
+        self._written += values
+        if self._written > MOST_VALUES:
+            raise InvalidInput(
+                "Template",
+                f"has more than {MOST_VALUES:,} values once its references are written out; look for conditions, "
+                "mappings or outputs that name each other twice",
+                path=stack,
+            )
 
     _FUNCTIONS: ClassVar[dict[str, Callable[[Resolver, str, Any], Any]]] = {
         "Condition": condition,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from studio_infra.review.replacement.resolver import Address, Reference, Resolver, is_opaque
+from studio_infra.errors import InvalidInput
+from studio_infra.review.replacement.resolver import MOST_VALUES, Address, Reference, Resolver, is_opaque
 
 TEMPLATES: dict[str, Any] = {
     "s": {
@@ -169,6 +170,43 @@ def test_a_condition_by_its_name_is_what_decides_it() -> None:
     assert resolver.condition("s", {"Ref": "Size"}) == {"Condition": SIZE}
     assert resolver.resources("s") == TEMPLATES["s"]["Resources"]
     assert resolver.resources("other") == {}
+
+
+def _twice(kind: str, number: int) -> list[Any]:
+    """What names the next of its kind two times."""
+    following = f"{kind}{number + 1}"
+    written: dict[str, Any] = {
+        "Conditions": {"Condition": following},
+        "Outputs": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": following}},
+        "Mappings": {"Fn::FindInMap": [following, "a", "b"]},
+    }
+    return [written[kind], written[kind]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry"),
+    [
+        ("Conditions", lambda both: {"Fn::And": both}),
+        ("Outputs", lambda both: {"Value": both}),
+        ("Mappings", lambda both: {"a": {"b": both}}),
+    ],
+)
+def test_what_doubles_itself_without_end_is_refused_at_once(kind: str, entry: Any) -> None:
+    steps = 60
+    chain = {f"{kind}{number}": entry(_twice(kind, number)) for number in range(steps)}
+    resolver = Resolver({"s": {kind: {**chain, f"{kind}{steps}": {"a": {"b": "end"}, "Value": "end"}}}})
+    with pytest.raises(InvalidInput, match="name each other twice") as caught:
+        resolver.value("s", {"Fn::If": ["Conditions0", *_twice(kind, -1)]})
+    assert caught.value.path == "s"
+
+
+def test_what_is_resolved_once_counts_every_time() -> None:
+    long = list(range(1000))
+    resolver = Resolver({"s": {"Mappings": {"M": {"a": {"b": long}}}}})
+    find = [{"Fn::FindInMap": ["M", "a", "b"]}] * (MOST_VALUES // 1100)
+    assert len(resolver.value("s", find)) == len(find)
+    with pytest.raises(InvalidInput, match="values once its references are written out"):
+        resolver.value("s", find)
 
 
 @pytest.mark.parametrize(

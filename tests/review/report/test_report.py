@@ -379,7 +379,9 @@ def test_no_name_becomes_markup_of_a_comment(tmp_path: Path, attack: str) -> Non
     tags = set(re.findall(r"<(/?[a-z0-9]+)", reader.render(comment)))
     assert not tags & {"a", "img", "b", "s", "em", "strong"}
     rows_of_tables = {line.count("<td") for line in reader.render(comment).split("</tr>")} - {0}
-    assert rows_of_tables <= {len(table.header) for one in report_of(tmp_path).sections for table in one.tables}
+    assert rows_of_tables <= {
+        len(table.header) for one in report_of(tmp_path).sections for table in one.tables
+    }
     # What GitHub links by itself, outside of code: none of it is left whole.
     outside = re.sub(r"<code>.*?</code>", "", reader.render(comment))
     assert re.findall(r"(?i)\w://|www\.|[@#]\w|gh-\d", outside) == []
