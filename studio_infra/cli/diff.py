@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from studio_infra.review.assembly import templates
 from studio_infra.review.replacement.changes import Level
 from studio_infra.review.replacement.guard import Verdict, guard
 from studio_infra.review.sources import deployed, read_pair
+from studio_infra.runtime.functions.shared import aws
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -65,11 +65,8 @@ def diff(
 
 
 def _from_aws(assembly: Path, region: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    import boto3
-
     found = templates(assembly)
-    session: Any = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
-    return deployed(found, session.client("cloudformation")), found
+    return deployed(found, aws.session(region).client("cloudformation")), found
 
 
 def _data(verdict: Verdict) -> dict[str, Any]:

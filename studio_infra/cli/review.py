@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from studio_infra.cli.terminal.outcome import CommandFailed, print_errors, print_json
+from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_errors, print_json
 from studio_infra.review.report.markdown import markdown
 from studio_infra.review.report.report import report_of
+from studio_infra.runtime.functions.shared import aws
+
+_REGION: Final = re.compile("[a-z]{2,}(-[a-z]+)+-[0-9]+", re.ASCII)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -58,12 +61,15 @@ def review(
 
 
 def _prices(region: str | None) -> Any:
-    import boto3
-
     from studio_infra.review.report.prices import Prices
 
-    session: Any = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
+    session = aws.session(region)
     if session.region_name is None:
         raise CommandFailed("prices need a region: name it with --region")
+    if _REGION.fullmatch(session.region_name) is None:
+        # AWS would answer with no price at all, and that would be kept.
+        raise CommandFailed(
+            f"--region takes a region like eu-central-1, got {session.region_name!r}", code=ExitCode.USAGE
+        )
     # The Price List API answers for all regions, in this one.
     return Prices(session.client("pricing", region_name="us-east-1"), session.region_name)

@@ -9,8 +9,10 @@ from types import ModuleType
 
 import pytest
 import typer
+from botocore import exceptions
 
 from studio_infra.cli import app, main
+from studio_infra.cli.terminal import outcome
 from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, WouldLoseData, one_line
 from studio_infra.errors import InvalidInput
 
@@ -59,14 +61,38 @@ def test_an_interrupt_ends_with_the_shells_code(raising: list[BaseException]) ->
     assert main(["fail"]) == 130
 
 
-def test_what_aws_refuses_is_one_line(
-    raising: list[BaseException], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            exceptions.NoCredentialsError(),
+            "AWS: Unable to locate credentials; sign in, or name a profile in AWS_PROFILE",
+        ),
+        (
+            exceptions.NoRegionError(),
+            "AWS: You must specify a region; name one in AWS_REGION, in your AWS configuration, or in [aws] of",
+        ),
+        (
+            exceptions.ProfileNotFound(profile="nope\x1b"),
+            "AWS: The config profile (nope\\u{1b}) could not be found; name one of your AWS",
+        ),
+        (
+            exceptions.UnknownServiceError(service_name="x", known_service_names=[]),
+            "AWS: Unknown service: 'x'",
+        ),
+    ],
+)
+def test_what_aws_refuses_is_one_line_and_says_what_to_do(
+    raising: list[BaseException], capsys: pytest.CaptureFixture[str], error: Exception, said: str
 ) -> None:
-    from botocore.exceptions import NoCredentialsError
-
-    raising.append(NoCredentialsError())
+    raising.append(error)
     assert main(["fail"]) == 1
-    assert capsys.readouterr().err == "AWS: Unable to locate credentials\n"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(said)
+
+
+def test_every_remedy_is_for_an_error_of_the_sdk() -> None:
+    assert [name for name in outcome.REMEDIES if not hasattr(exceptions, name)] == []
 
 
 def test_who_asks_for_the_traceback_gets_it(

@@ -66,6 +66,12 @@ def test_prices_need_a_region(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert "prices need a region" in capsys.readouterr().err
 
 
+def test_prices_of_a_region_that_cannot_be_are_not_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["review", str(GOLDEN), "--prices", "--region", "bad\x1b region"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "--region takes a region like eu-central-1, got 'bad\\x1b region'"
+
+
 def test_a_report_starts_neither_cdk_nor_the_aws_sdk() -> None:
     code = (
         "import sys; from studio_infra.cli.app import run; "

@@ -10,6 +10,7 @@ import typer
 
 from studio_infra.cli.costs import spending
 from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_json
+from studio_infra.runtime.functions.shared import aws
 from studio_infra.settings import load_settings
 from studio_infra.settings.findings import did_you_mean, escape
 
@@ -123,6 +124,4 @@ def _today() -> dt.date:
 
 
 def _client(region: str | None) -> Any:
-    import boto3
-
-    return boto3.Session(region_name=region).client("ce")
+    return aws.session(region).client("ce")

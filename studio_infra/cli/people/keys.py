@@ -14,6 +14,7 @@ import typer
 
 from studio_infra.cli.people.key_hosts import KEY_HOSTS
 from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_errors, print_json
+from studio_infra.runtime.functions.shared import aws
 from studio_infra.settings import load_settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -152,10 +153,7 @@ def _token(host_name: str, secret: str | None, region: str | None) -> str:
 
 
 def _client(service: str, region: str | None) -> Any:
-    import boto3
-
-    session: Any = boto3.Session(region_name=region)  # its stubs know literal service names alone
-    return session.client(service)
+    return aws.session(region).client(service)
 
 
 def _show(found: list[PublicKey]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_json
+from studio_infra.runtime.functions.shared import aws
 from studio_infra.settings import load_settings
 from studio_infra.settings.findings import did_you_mean
 
@@ -163,6 +164,4 @@ def _all(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[di
 
 
 def _client(region: str | None) -> Any:
-    import boto3
-
-    return boto3.Session(region_name=region).client("sagemaker")
+    return aws.session(region).client("sagemaker")

@@ -12,6 +12,19 @@ from studio_infra.errors import InvalidInput
 from studio_infra.settings.findings import InvalidSettings, escape
 
 _LINE_MAX: Final = 2000
+_SIGN_IN: Final = "sign in, or name a profile in AWS_PROFILE"
+#: What to do about what the SDK cannot do, by the name of its error: it is not loaded for this.
+REMEDIES: Final = {
+    "EndpointConnectionError": "look at the region's name and at the way to the network",
+    "InvalidRegionError": "write a region like eu-central-1",
+    "NoCredentialsError": _SIGN_IN,
+    "NoRegionError": "name one in AWS_REGION, in your AWS configuration, or in [aws] of the settings",
+    "PartialCredentialsError": _SIGN_IN,
+    "ProfileNotFound": "name one of your AWS configuration in AWS_PROFILE",
+    "SSOTokenLoadError": "sign in with 'aws sso login'",
+    "TokenRetrievalError": "sign in with 'aws sso login'",
+    "UnauthorizedSSOTokenError": "sign in with 'aws sso login'",
+}
 
 
 class ExitCode(enum.IntEnum):
@@ -56,7 +69,11 @@ def outcome_of(error: BaseException) -> tuple[list[str], ExitCode]:
     if isinstance(error, KeyboardInterrupt):
         return ["interrupted"], ExitCode.INTERRUPTED
     if type(error).__module__.partition(".")[0] in {"botocore", "boto3"}:
-        return [one_line(f"AWS: {error}")], ExitCode.FINDING
+        remedy = REMEDIES.get(type(error).__name__)
+        said = str(error).rstrip(".") if remedy is not None else str(error)
+        return [
+            one_line(f"AWS: {said}; {remedy}" if remedy is not None else f"AWS: {said}")
+        ], ExitCode.FINDING
     bug = f"{type(error).__name__}: {error} (a bug of ours: STUDIO_INFRA_TRACEBACK=1 shows where)"
     return [one_line(bug)], ExitCode.FINDING
 

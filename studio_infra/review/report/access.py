@@ -145,16 +145,20 @@ def _rows(statements: Iterable[Any]) -> Iterator[tuple[Cell, ...]]:
     """Statements that differ in their actions only are one row."""
     alike: dict[tuple[Cell, ...], dict[str, None]] = {}
     for one in statements:
-        actions = listed(one.get("Action")) or tuple(
-            f"all but {name}" for name in listed(one.get("NotAction"))
+        key = (
+            (words(one.get("Effect", "Allow")),),
+            _or_all_but(one, "Resource"),
+            tuple(_conditions(one.get("Condition"))),
         )
-        on = listed(one.get("Resource")) or tuple(
-            f"all but {name}" for name in listed(one.get("NotResource"))
-        )
-        key = ((words(one.get("Effect", "Allow")),), on, tuple(_conditions(one.get("Condition"))))
-        alike.setdefault(key, {}).update(dict.fromkeys(actions))
+        alike.setdefault(key, {}).update(dict.fromkeys(_or_all_but(one, "Action")))
     for (effect, on, conditions), names in alike.items():
         yield effect, tuple(sorted(names)), on, conditions or ("none",)
+
+
+def _or_all_but(statement: Any, key: str) -> Cell:
+    """What a statement names, or all but what it names."""
+    but = listed(statement.get(f"Not{key}"))
+    return listed(statement.get(key)) or ((f"all but {', '.join(but)}",) if but else ())
 
 
 def _conditions(condition: Any) -> Iterator[str]:
@@ -166,7 +170,7 @@ def _conditions(condition: Any) -> Iterator[str]:
 
 
 def _wide(statements: Iterable[Any]) -> Cell:
-    """Actions that are allowed on `*` and without a condition."""
+    """Actions that are allowed on `*`, or on all but some resources, and without a condition."""
     return tuple(
         sorted(
             {
@@ -174,8 +178,8 @@ def _wide(statements: Iterable[Any]) -> Cell:
                 for one in statements
                 if one.get("Effect") == "Allow"
                 and not one.get("Condition")
-                and "*" in listed(one.get("Resource"))
-                for action in listed(one.get("Action"))
+                and ("*" in listed(one.get("Resource")) or one.get("NotResource") is not None)
+                for action in _or_all_but(one, "Action")
             }
         )
     )

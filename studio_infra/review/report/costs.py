@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HOSTING: Final = "Hosting"
 NAT: Final = "NAT gateway"
+_RUNS: Final = "while a person's app runs"
 ENDPOINT: Final = "VPC interface endpoint"
 
 
@@ -32,6 +33,7 @@ class Item:
         what: What is priced.
         kind: Its instance type, or nothing.
         count: How many of it there are; None where the template does not say.
+        uncounted: What to say then.
         since: From when on it costs.
 
     """
@@ -40,6 +42,7 @@ class Item:
     what: str
     kind: str = ""
     count: Decimal | None = None
+    uncounted: str = "not said"
     since: str = "as long as the stack is there"
 
 
@@ -48,7 +51,8 @@ def items(resources: Resources) -> Iterator[Item]:
     for address, one in resources.items():
         where = words(address.logical_id)
         if one.type == "AWS::SageMaker::EndpointConfig":
-            yield from _variants(where, one.properties.get("ProductionVariants"))
+            for variants in ("ProductionVariants", "ShadowProductionVariants"):
+                yield from _variants(where, one.properties.get(variants))
         elif one.type == "AWS::EC2::NatGateway":
             yield Item(where=where, what=NAT, count=Decimal(1))
         elif one.type == "AWS::EC2::VPCEndpoint" and one.properties.get("VpcEndpointType") == "Interface":
@@ -80,7 +84,7 @@ def costs(resources: Resources, price: Callable[[str, str], Decimal | None] | No
             (
                 (item.where,),
                 (f"{item.what} {item.kind}".strip(),),
-                ("by use" if item.count is None else f"{item.count:f}",),
+                (item.uncounted if item.count is None else f"{item.count:f}",),
                 (item.since,),
                 ("open" if each is None else f"{each:f}",),
                 ("open" if together is None else f"{together:f}",),
@@ -123,4 +127,4 @@ def _apps(where: str, settings: Any) -> Iterator[Item]:
         spec = found.get("DefaultResourceSpec") if isinstance(found, dict) else None
         kind = spec.get("InstanceType") if isinstance(spec, dict) else None
         if kind is not None:
-            yield Item(where=where, what=f"{app} app", kind=words(kind), since="while a person's app runs")
+            yield Item(where=where, what=f"{app} app", kind=words(kind), uncounted="by use", since=_RUNS)

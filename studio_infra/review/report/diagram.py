@@ -120,7 +120,7 @@ def _reaches(resources: Resources, top: int) -> tuple[list[Markup], int]:
             action.partition(":")[0]
             for one in group.statements
             if one.get("Effect") == "Allow"
-            for action in listed(one.get("Action"))
+            for action in listed(one.get("Action", "*" if one.get("NotAction") is not None else None))
         }
         reached.append((group.name, names))
         services.update(dict.fromkeys(sorted(names)))

@@ -23,11 +23,12 @@ _PEERS: Final = (
     *("CidrIp", "CidrIpv6", "SourceSecurityGroupId", "DestinationSecurityGroupId"),
     *("SourcePrefixListId", "DestinationPrefixListId"),
 )
-#: Type → where its key stands. An empty answer means that AWS's own key, or none, is used.
+#: Type → where its key stands. Where nothing stands there, AWS's own key is used.
 _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "AWS::DynamoDB::Table": ("SSESpecification", "KMSMasterKeyId"),
     "AWS::ECR::Repository": ("EncryptionConfiguration", "KmsKey"),
     "AWS::EFS::FileSystem": ("KmsKeyId",),
+    "AWS::FSx::FileSystem": ("KmsKeyId",),
     "AWS::Lambda::Function": ("KmsKeyArn",),
     "AWS::Logs::LogGroup": ("KmsKeyId",),
     "AWS::S3::Bucket": ("BucketEncryption", "ServerSideEncryptionConfiguration"),
@@ -35,9 +36,13 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "AWS::SQS::Queue": ("KmsMasterKeyId",),
     "AWS::SageMaker::Domain": ("KmsKeyId",),
     "AWS::SageMaker::EndpointConfig": ("KmsKeyId",),
+    "AWS::SageMaker::NotebookInstance": ("KmsKeyId",),
     "AWS::SecretsManager::Secret": ("KmsKeyId",),
     "AWS::Backup::BackupVault": ("EncryptionKeyArn",),
 }
+NOT_ENCRYPTED: Final = "none: not encrypted"
+#: Without a key of their own these are not encrypted at all; file systems may say so nevertheless.
+_PLAIN: Final = {"AWS::EFS::FileSystem": "Encrypted", "AWS::SNS::Topic": None}
 
 
 def network(resources: Resources) -> Section:
@@ -78,12 +83,15 @@ def encryption(resources: Resources) -> Section:
         for address, one in resources.items()
         if one.type == "AWS::KMS::Key"
     ]
+    plain = sum(len(names) for _, names, (key,) in rows if key == NOT_ENCRYPTED)
+    lines = [f"{plain} resources are not encrypted.", *own] if plain else own
     table = Table(caption="Keys", header=("type", "resources", "key"), rows=rows)
-    return Section(name="encryption", title="Encryption", lines=tuple(own), tables=(table,) if rows else ())
+    return Section(name="encryption", title="Encryption", lines=tuple(lines), tables=(table,) if rows else ())
 
 
 def _switch(value: Any) -> str:
-    return "on" if words(value).lower() == "true" else "off" if value is None else words(value)
+    said = "false" if value is None else words(value)
+    return {"true": "on", "false": "off"}.get(said.lower(), said)
 
 
 def _key(one: Resource) -> str:
@@ -97,7 +105,13 @@ def _key(one: Resource) -> str:
         return words(
             default.get("KMSMasterKeyID", f"AWS's own ({words(default.get('SSEAlgorithm', 'AES256'))})")
         )
-    return "AWS's own" if value is None else words(value)
+    if value is not None:
+        return words(value)
+    switch = _PLAIN.get(one.type)
+    encrypted = one.type not in _PLAIN or (
+        switch is not None and _switch(one.properties.get(switch)) != "off"
+    )
+    return "AWS's own" if encrypted else NOT_ENCRYPTED
 
 
 def _rules(resources: Resources) -> Iterator[tuple[Cell, ...]]:

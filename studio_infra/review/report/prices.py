@@ -64,9 +64,12 @@ class Prices:
         try:
             found = json.loads(self._file.read_text(encoding="utf-8"))
             fresh = time.time() - _KEPT_SECONDS
-            return {key: entry for key, entry in found.items() if entry["at"] > fresh}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            kept = {key: entry for key, entry in found.items() if entry["at"] > fresh}
+            for entry in kept.values():
+                _ = entry["price"] is None or Decimal(entry["price"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
             return {}
+        return kept
 
     def _write(self) -> None:
         try:

@@ -61,7 +61,16 @@ def test_what_aws_does_not_price_by_the_hour_is_not_asked_for(tmp_path: Path) ->
     assert World(tmp_path / "p.json").prices("JupyterLab app", "ml.t3.medium") is None
 
 
-@pytest.mark.parametrize("kept", ["no json", "[]", '{"a": 1}', '{"a": {"price": "1", "at": 0}}'])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *("no json", "[]", '{"a": 1}', '{"a": {"price": "1", "at": 0}}'),
+        *(
+            f'{{"eu-west-1 NAT gateway": {{{entry}"at": 9e9}}}}'
+            for entry in ("", '"price": "x", ', '"price": [], ')
+        ),
+    ],
+)
 def test_an_old_or_broken_cache_is_forgotten(tmp_path: Path, kept: str) -> None:
     file = tmp_path / "p.json"
     file.write_text(kept, encoding="utf-8")

@@ -15,7 +15,8 @@ from studio_infra.errors import InvalidInput
 from studio_infra.review.replacement.resources import resources_of
 from studio_infra.review.report.access import access, principals
 from studio_infra.review.report.costs import costs
-from studio_infra.review.report.exposure import encryption, network
+from studio_infra.review.report.diagram import diagram
+from studio_infra.review.report.exposure import NOT_ENCRYPTED, encryption, network
 from studio_infra.review.report.markdown import LONGEST, markdown
 from studio_infra.review.report.page import page
 from studio_infra.review.report.report import report_of
@@ -167,6 +168,22 @@ def test_what_is_allowed_on_everything_without_a_condition_stands_in_the_overvie
     assert rows(access(found), "Principals")[0][4] == ("ec2:Describe*", "s3:GetObject")
 
 
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ({"NotAction": ["iam:*", "sts:*"], "Resource": "*"}, ("all but iam:*, sts:*",)),
+        ({"Action": "s3:*", "NotResource": "arn:aws:s3:::a"}, ("s3:*",)),
+        ({"NotAction": "iam:*", "Resource": "arn:aws:s3:::a"}, ("nothing",)),
+        ({"NotAction": "iam:*", "Resource": "*", "Condition": {"Bool": {"a": "true"}}}, ("nothing",)),
+    ],
+)
+def test_all_but_something_is_as_wide_as_everything(statement: dict[str, Any], said: tuple[str, ...]) -> None:
+    found = resources(Role=role({"Effect": "Allow", **statement}))
+    assert rows(access(found), "Principals")[0][4] == said
+    if "NotAction" in statement:
+        assert ">*</text>" in diagram(found, ["S"])
+
+
 def test_an_assembly_without_roles_says_so() -> None:
     assert access(resources(T=resource("SNS::Topic"))).lines == ("The assembly has no role.",)
 
@@ -227,6 +244,26 @@ def test_each_resource_says_whose_key_it_has() -> None:
         ("Domain",): ("<Key>",),
     }
     assert section.lines == ("Key: rotation on.", "Lazy: rotation off.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "key"),
+    [
+        ("EFS::FileSystem", {}, NOT_ENCRYPTED),
+        ("EFS::FileSystem", {"Encrypted": False}, NOT_ENCRYPTED),
+        ("EFS::FileSystem", {"Encrypted": True}, "AWS's own"),
+        ("EFS::FileSystem", {"Encrypted": {"Ref": "AWS::Region"}}, "AWS's own"),
+        ("EFS::FileSystem", {"Encrypted": True, "KmsKeyId": "k"}, "k"),
+        ("SNS::Topic", {}, NOT_ENCRYPTED),
+        ("SNS::Topic", {"KmsMasterKeyId": "alias/aws/sns"}, "alias/aws/sns"),
+        ("FSx::FileSystem", {}, "AWS's own"),
+        ("SageMaker::NotebookInstance", {"KmsKeyId": "k"}, "k"),
+    ],
+)
+def test_what_is_not_encrypted_has_no_key_of_aws(kind: str, properties: dict[str, Any], key: str) -> None:
+    section = encryption(resources(One=resource(kind, **properties)))
+    assert rows(section, "Keys") == [((f"AWS::{kind}",), ("One",), (key,))]
+    assert section.lines == (("1 resources are not encrypted.",) if key == NOT_ENCRYPTED else ())
 
 
 # -- survival and changes
@@ -300,6 +337,16 @@ def test_quantities_come_from_the_template_and_prices_stay_open() -> None:
         ("D", "JupyterLab app ml.t3.medium", "by use", "open"),
     ]
     assert section.lines[0].startswith("4 prices are open")
+
+
+def test_a_shadow_costs_like_what_it_shadows_and_a_number_that_nobody_says_is_not_by_use() -> None:
+    variant = {"InstanceType": "ml.m5.large", "InitialInstanceCount": {"Ref": "Count"}}
+    shadow = {"InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 3}
+    config = resource(
+        "SageMaker::EndpointConfig", ProductionVariants=[variant], ShadowProductionVariants=[shadow]
+    )
+    found = [(row[1][0], row[2][0]) for row in rows(costs(resources(E=config)), "By the hour")]
+    assert found == [("Hosting ml.m5.large", "not said"), ("Hosting ml.g5.xlarge", "3")]
 
 
 def test_known_prices_are_multiplied_and_added() -> None:

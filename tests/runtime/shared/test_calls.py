@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio_infra.runtime.functions.shared.aws import client
+from studio_infra.runtime.functions.shared.aws import client, session
 from studio_infra.runtime.functions.shared.calls import Calls, Deadline, OutOfTime
 from tests.runtime.shared.fake_clock import FakeClock
 from tests.runtime.shared.test_errors import answered
@@ -158,3 +158,15 @@ def test_clients_leave_trying_again_to_us_and_wait_for_no_answer_for_ever() -> N
     config = client("sagemaker", region="eu-central-1").meta.config
     assert config.retries["total_max_attempts"] == 1
     assert (config.connect_timeout, config.read_timeout) == (5, 10)
+
+
+def test_the_region_of_other_tools_is_ours_where_the_sdk_knows_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    assert session().region_name is None
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert session().region_name == "eu-west-1"
+    assert session("eu-north-1").region_name == "eu-north-1"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-south-1")
+    assert session().region_name == "eu-south-1"

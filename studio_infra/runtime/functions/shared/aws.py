@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
 #: Seconds. SageMaker's APIs answer within one; a connection that says nothing for ten will not.
@@ -17,15 +18,28 @@ def client(service: str, *, region: str | None = None) -> Any:
         region: Defaults to the one of the function, or of the person's configuration.
 
     """
-    # Half a second that a command's `--help` need not wait for.
-    import boto3  # noqa: PLC0415 - decisions need no SDK
     from botocore.config import Config  # noqa: PLC0415 - decisions need no SDK
 
-    session: Any = boto3.Session(region_name=region)  # its stubs know literal service names alone
     config = Config(
         connect_timeout=_CONNECT,
         read_timeout=_READ,
         retries={"total_max_attempts": 1},
         user_agent_extra=_AGENT,
     )
-    return session.client(service, config=config)
+    return session(region).client(service, config=config)
+
+
+def session(region: str | None = None) -> Any:
+    """A session of boto3, which itself does not look at `AWS_REGION` as the AWS CLI and CDK do.
+
+    Args:
+        region: Defaults to the one of the function, or of the person's configuration.
+
+    """
+    # Half a second that a command's `--help` need not wait for.
+    import boto3  # noqa: PLC0415 - decisions need no SDK
+
+    configured = boto3.Session(region_name=region)
+    if configured.region_name is None:
+        return boto3.Session(region_name=os.environ.get("AWS_REGION"))
+    return configured
