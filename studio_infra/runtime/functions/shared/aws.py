@@ -39,7 +39,7 @@ def session(region: str | None = None) -> Any:
     # Half a second that a command's `--help` need not wait for.
     import boto3  # noqa: PLC0415 - decisions need no SDK
 
-    configured = boto3.Session(region_name=region)
+    configured: Any = boto3.Session(region_name=region)  # its stubs know literal service names alone
     if configured.region_name is None:
         return boto3.Session(region_name=os.environ.get("AWS_REGION"))
     return configured
