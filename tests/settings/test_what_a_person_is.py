@@ -12,6 +12,7 @@ from studio_infra.settings import Person
 from studio_infra.settings.facts.limits import PEOPLE_RESOURCES
 from studio_infra.settings.roster.collisions import RosterRow, collisions, skeleton
 from studio_infra.settings.roster.seats import assign, free_places, over_full_stacks, resources_of, used
+from tests.settings.conftest import SETTINGS
 
 if TYPE_CHECKING:
     from tests.settings.conftest import Find
@@ -23,10 +24,10 @@ def sections(
     sharing: str = "per_person",
     groups: bool = False,
     files: Any = None,
-    **people: Any,
+    wave_width: int = PEOPLE_RESOURCES,
 ) -> Any:
     return SimpleNamespace(
-        people=SimpleNamespace(private_spaces=spaces, **people),
+        people=SimpleNamespace(private_spaces=spaces, wave_width=wave_width),
         access=SimpleNamespace(role_sharing=sharing, security_group_per_person=groups),
         files=files or {},
     )
@@ -54,10 +55,6 @@ def shared(*teams: str, own: bool = True) -> Any:
         (sections(groups=True), {}, 7),
         (sections(files={"a": shared("vision"), "b": shared("vision", "other")}), {}, 6),
         (sections(files={"a": shared("other"), "b": shared("vision", own=False)}), {}, 4),
-        (sections(files={"a": SimpleNamespace(), "b": SimpleNamespace(has_own_directories=True)}), {}, 4),
-        (sections(files={"a": SimpleNamespace(teams=("vision",), is_for=lambda _: True)}), {}, 4),
-        # A draft may lack whole sections.
-        (SimpleNamespace(people=None, access=None, files={}), {}, 4),
     ],
 )
 def test_a_person_is_as_many_resources_as_the_settings_say(
@@ -112,6 +109,35 @@ def test_a_stack_that_is_full_to_the_last_resource_is_not_over_full() -> None:
     assert [problem.path for problem in over_full_stacks(draft)] == [("roster", full, "stack")]
     draft.roster = rows(full)
     assert [problem.path for problem in over_full_stacks(draft)] == [("people", "wave_width")]
+
+
+CROWD = "\n".join(f"p-{one},vision,P,p@example.com" for one in range(PEOPLE_RESOURCES // 4 + 1))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        ("people.private_spaces", ("[people]", "[people]\nprivate_spaces = 1")),
+        ("access.role_sharing", ("[git]", '[access]\nrole_sharing = "per_tem"\n[git]')),
+        ("files.data.kind", ("[git]", '[files.data]\nkind = "nfs"\n[git]')),
+    ],
+)
+def test_nobody_is_counted_by_a_guess_at_what_a_wrong_field_was_meant_to_be(
+    wrong: str, line: tuple[str, str], find: Find
+) -> None:
+    settings = SETTINGS.replace('owner = "ana"', 'owner = "p-1"')
+    crowd = f"user_name,team,full_name,email\n{CROWD}\n"
+    (over_full,) = find(settings, crowd)
+    assert over_full.field == "stack"
+    assert [finding.field for finding in find(settings.replace(*line), crowd)] == [wrong]
+
+
+def test_a_wrong_width_does_not_hide_that_a_stack_is_over_full(find: Find) -> None:
+    settings = SETTINGS.replace('owner = "ana"', 'owner = "p-1"').replace(
+        "[people]", "[people]\nwave_width = 0"
+    )
+    findings = find(settings, f"user_name,team,full_name,email\n{CROWD}\n")
+    assert [finding.field for finding in findings] == ["people.wave_width", "stack"]
 
 
 def test_the_last_resource_of_a_stack_is_given_away() -> None:

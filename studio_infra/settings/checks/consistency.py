@@ -6,41 +6,48 @@ field does not hide the contradictions between the others, and one run finds eve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from studio_infra.settings.checks.access import access_contradictions
-from studio_infra.settings.checks.files import file_contradictions
-from studio_infra.settings.checks.idle import idle_contradictions
-from studio_infra.settings.checks.images import images_that_do_not_fit
-from studio_infra.settings.checks.instance_types import instance_type_contradictions
-from studio_infra.settings.checks.names import name_contradictions
-from studio_infra.settings.checks.network import network_contradictions
-from studio_infra.settings.checks.operations import operations_contradictions
-from studio_infra.settings.checks.posix import posix_contradictions
-from studio_infra.settings.checks.regions import types_the_region_lacks
-from studio_infra.settings.checks.shared_spaces import shared_space_contradictions
-from studio_infra.settings.checks.sweeper import sweeper_contradictions
+from studio_infra.settings.checks.access import access_checks
+from studio_infra.settings.checks.files import file_checks
+from studio_infra.settings.checks.idle import idle_checks
+from studio_infra.settings.checks.images import image_checks
+from studio_infra.settings.checks.instance_types import instance_type_checks
+from studio_infra.settings.checks.names import name_checks
+from studio_infra.settings.checks.network import network_checks
+from studio_infra.settings.checks.operations import operations_checks
+from studio_infra.settings.checks.posix import posix_checks
+from studio_infra.settings.checks.regions import region_checks
+from studio_infra.settings.checks.shared_spaces import shared_space_checks
+from studio_infra.settings.checks.sweeper import sweeper_checks
+from studio_infra.settings.fields.partial import problems_of
 from studio_infra.settings.roster.collisions import collisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from studio_infra.settings.checks.draft import Draft
+    from studio_infra.settings.checks.draft import Checks, Draft
     from studio_infra.settings.findings import Problem
+
+#: What is asked, room by room; findings on the same line stand in this order.
+_ROOMS: Final[tuple[Callable[[Draft], Checks], ...]] = (
+    name_checks,
+    instance_type_checks,
+    idle_checks,
+    access_checks,
+    network_checks,
+    image_checks,
+    file_checks,
+    posix_checks,
+    region_checks,
+    operations_checks,
+    shared_space_checks,
+    sweeper_checks,
+)
 
 
 def contradictions(draft: Draft) -> Iterator[Problem]:
     """Everything that does not fit together."""
-    yield from name_contradictions(draft)
-    yield from instance_type_contradictions(draft)
-    yield from idle_contradictions(draft)
-    yield from access_contradictions(draft)
-    yield from network_contradictions(draft)
-    yield from images_that_do_not_fit(draft)
-    yield from file_contradictions(draft)
-    yield from posix_contradictions(draft)
-    yield from types_the_region_lacks(draft)
-    yield from operations_contradictions(draft)
-    yield from shared_space_contradictions(draft)
-    yield from sweeper_contradictions(draft)
+    for checks in _ROOMS:
+        yield from problems_of(checks(draft))
     yield from collisions(draft.roster)

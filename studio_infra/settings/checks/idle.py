@@ -2,55 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from studio_infra.settings.checks.draft import get
-from studio_infra.settings.findings import Path, Problem
-from studio_infra.settings.sections.idle import OWN_LIMITS_MAX, DomainLimit
+from studio_infra.settings.findings import Problem
+from studio_infra.settings.sections.idle import OWN_LIMITS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studio_infra.settings.checks.draft import Draft
+    from studio_infra.settings.checks.draft import Checks, Draft
+    from studio_infra.settings.sections.teams import TeamSettings
+
+_FIELD: Final = "idle_after_minutes"
 
 
-def idle_contradictions(draft: Draft) -> Iterator[Problem]:
+def idle_checks(draft: Draft) -> Checks:
     """Limits that nothing would keep."""
-    yield from _limits_no_engine_can_keep(draft)
-    yield from _too_many_limits(draft)
+    for name, team in draft.teams.items():
+        yield _limit_of_a_team(draft, name, team)
+    for row, one in enumerate(draft.roster):
+        if one.person is not None and one.person.idle_after_minutes is not None:
+            minutes = one.person.idle_after_minutes
+            yield draft.idle_shutdown.own_limit_problems(("roster", row, _FIELD), minutes)
+    yield _too_many_limits(draft)
 
 
-def _limits_no_engine_can_keep(draft: Draft) -> Iterator[Problem]:
-    idle, field_name = draft.idle_shutdown, "idle_after_minutes"
-    domain = DomainLimit(
-        engine=get(idle, "engine", str),
-        after=get(idle, "after_minutes", int),
-        allowed_range=get(idle, "allowed_range_minutes", tuple),
-    )
-    places: list[tuple[Path, int | None]] = [
-        *((("teams", name, field_name), get(team, field_name, int)) for name, team in draft.teams.items()),
-        *(
-            (("roster", row, field_name), get(one.person, field_name, int))
-            for row, one in enumerate(draft.roster)
-        ),
-    ]
-    for path, minutes in places:
-        if minutes is not None:
-            yield from domain.problems(path, minutes)
+def _limit_of_a_team(draft: Draft, name: str, team: TeamSettings) -> Iterator[Problem]:
+    if team.idle_after_minutes is not None:
+        path = ("teams", name, _FIELD)
+        yield from draft.idle_shutdown.own_limit_problems(path, team.idle_after_minutes)
 
 
 def _too_many_limits(draft: Draft) -> Iterator[Problem]:
     limits: set[int] = set()
     for row, one in enumerate(draft.roster):
-        minutes = get(one.person, "idle_after_minutes", int)
+        minutes = one.person.idle_after_minutes if one.person is not None else None
         if minutes is None or minutes in limits:
             continue
         if len(limits) == OWN_LIMITS_MAX:
-            allowed = f"use one of {', '.join(map(str, sorted(limits)))}"
             yield Problem(
-                ("roster", row, "idle_after_minutes"),
+                ("roster", row, _FIELD),
                 f"the roster has {OWN_LIMITS_MAX} other limits already, and each is a script of its own",
-                allowed,
+                f"use one of {', '.join(map(str, sorted(limits)))}",
                 minutes,
             )
             return

@@ -4,35 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio_infra.settings.checks.draft import get
 from studio_infra.settings.facts.instance_types import Purpose, known
-from studio_infra.settings.fields.base import Section
 from studio_infra.settings.findings import Path, Problem, did_you_mean, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from studio_infra.settings.checks.draft import Draft
+    from studio_infra.settings.checks.draft import Checks, Draft
+    from studio_infra.settings.roster.person import Person
+    from studio_infra.settings.sections.endpoints.endpoint import EndpointSettings
+    from studio_infra.settings.sections.teams import TeamSettings
+    from studio_infra.settings.sections.workloads import TrainingSettings
+
+    Place = tuple[Path, str | None]
 
 
-def instance_type_contradictions(draft: Draft) -> Iterator[Problem]:
+def instance_type_checks(draft: Draft) -> Checks:
     """Types that nobody knows, or that a team does not allow."""
-    yield from _defaults_outside_allow_lists(draft)
-    yield from _unknown_instance_types(draft)
-    yield from _types_outside_the_team(draft)
-
-
-def _defaults_outside_allow_lists(draft: Draft) -> Iterator[Problem]:
-    default = get(draft.domain, "default_instance_type", str)
     for name, team in draft.teams.items():
-        types = get(team, "instance_types", tuple)
-        if (
-            "default_instance_type" in team.model_fields_set
-            or default is None
-            or types is None
-            or default in types
-        ):
-            continue
+        yield _default_outside_allow_list(draft, name, team)
+    yield _unknown(draft, "apps", _of_domain(draft))
+    for name, team in draft.teams.items():
+        yield _unknown(draft, "apps", _of_team(name, team))
+    for name, job in draft.training.items():
+        yield _unknown(draft, "training", _of_training(name, job))
+    for name, endpoint in draft.endpoints.items():
+        yield _unknown(draft, "endpoints", _of_endpoint(name, endpoint))
+        yield _unknown(draft, "endpoints", _of_shadow(name, endpoint))
+        yield _unknown(draft, "endpoints", _of_variants(name, endpoint))
+    for row, one in enumerate(draft.roster):
+        if one.person is not None and one.person.instance_type is not None:
+            yield _outside_the_team(draft, row, one.person)
+
+
+def _default_outside_allow_list(draft: Draft, name: str, team: TeamSettings) -> Iterator[Problem]:
+    default = draft.domain.default_instance_type
+    if team.default_instance_type is None and default not in team.instance_types:
         yield Problem(
             ("teams", name, "instance_types"),
             f"the domain's default_instance_type {show(default)} is not among them",
@@ -40,36 +47,45 @@ def _defaults_outside_allow_lists(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _types_outside_the_team(draft: Draft) -> Iterator[Problem]:
-    for row, one in enumerate(draft.roster):
-        if one.person is None or one.person.instance_type is None:
-            continue
-        own, types = one.person.instance_type, get(draft.teams.get(one.person.team), "instance_types", tuple)
-        if types is not None and own not in types:
-            allowed = f"use one of {', '.join(types)}, or add it to teams.{one.person.team}.instance_types"
-            yield Problem(("roster", row, "instance_type"), "not among the team's", allowed, own)
+def _outside_the_team(draft: Draft, row: int, person: Person) -> Iterator[Problem]:
+    team = draft.teams.get(person.team)
+    if team is not None and person.instance_type not in team.instance_types:
+        types = ", ".join(team.instance_types)
+        allowed = f"use one of {types}, or add it to teams.{person.team}.instance_types"
+        path = ("roster", row, "instance_type")
+        yield Problem(path, "not among the team's", allowed, person.instance_type)
 
 
-def _unknown_instance_types(draft: Draft) -> Iterator[Problem]:
-    new = get(draft.aws, "new_instance_types", tuple) or ()
-    for path, purpose, value in _instance_types(draft):
-        if value is not None and value not in new and value not in known(purpose):
-            allowed = f"correct it, or add it to aws.new_instance_types{did_you_mean(value, known(purpose))}"
+def _unknown(draft: Draft, purpose: Purpose, places: Iterable[Place]) -> Iterator[Problem]:
+    new, types = draft.aws.new_instance_types, known(purpose)
+    for path, value in places:
+        if value is not None and value not in new and value not in types:
+            allowed = f"correct it, or add it to aws.new_instance_types{did_you_mean(value, types)}"
             yield Problem(path, f"no instance type for {purpose} that this release knows", allowed, value)
 
 
-def _instance_types(draft: Draft) -> Iterator[tuple[Path, Purpose, str | None]]:
-    """Every instance type with its place and purpose."""
-    yield ("domain", "default_instance_type"), "apps", get(draft.domain, "default_instance_type", str)
-    for name, team in draft.teams.items():
-        for place, value in enumerate(get(team, "instance_types", tuple) or ()):
-            yield ("teams", name, "instance_types", place), "apps", value
-    for name, job in draft.training.items():
-        yield ("training", name, "instance_type"), "training", get(job, "instance_type", str)
-    for name, endpoint in draft.endpoints.items():
-        yield ("endpoints", name, "instance_type"), "endpoints", get(endpoint, "instance_type", str)
-        shadow = get(endpoint, "shadow", Section)
-        yield ("endpoints", name, "shadow", "instance_type"), "endpoints", get(shadow, "instance_type", str)
-        for variant, one in (get(endpoint, "variants", dict) or {}).items():
-            path = ("endpoints", name, "variants", variant, "instance_type")
-            yield path, "endpoints", get(one, "instance_type", str)
+def _of_domain(draft: Draft) -> Iterator[Place]:
+    yield ("domain", "default_instance_type"), draft.domain.default_instance_type
+
+
+def _of_team(name: str, team: TeamSettings) -> Iterator[Place]:
+    for place, value in enumerate(team.instance_types):
+        yield ("teams", name, "instance_types", place), value
+
+
+def _of_training(name: str, job: TrainingSettings) -> Iterator[Place]:
+    yield ("training", name, "instance_type"), job.instance_type
+
+
+def _of_endpoint(name: str, endpoint: EndpointSettings) -> Iterator[Place]:
+    yield ("endpoints", name, "instance_type"), endpoint.instance_type
+
+
+def _of_shadow(name: str, endpoint: EndpointSettings) -> Iterator[Place]:
+    if endpoint.shadow is not None:
+        yield ("endpoints", name, "shadow", "instance_type"), endpoint.shadow.instance_type
+
+
+def _of_variants(name: str, endpoint: EndpointSettings) -> Iterator[Place]:
+    for variant, one in endpoint.variants.items():
+        yield ("endpoints", name, "variants", variant, "instance_type"), one.instance_type

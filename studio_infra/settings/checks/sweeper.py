@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from studio_infra.settings.fields.partial import known, where
 from studio_infra.settings.findings import Problem
-from studio_infra.settings.sections.sweeper import SweeperSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studio_infra.settings.checks.draft import Draft
+    from studio_infra.settings.checks.draft import Checks, Draft
 
 
-def sweeper_contradictions(draft: Draft) -> Iterator[Problem]:
+def sweeper_checks(draft: Draft) -> Checks:
     """A sweeper that would be quicker than what people were promised inside their apps."""
-    sweeper = getattr(draft.operations, "sweeper", None)
-    if not isinstance(sweeper, SweeperSettings):
-        return
-    longest = max(_limits(draft), default=0)
-    if 0 < sweeper.idle_hours * 60 < longest:
+    yield _quicker_than_an_idle_limit(draft)
+    yield _quicker_than_work(draft)
+
+
+def _quicker_than_an_idle_limit(draft: Draft) -> Iterator[Problem]:
+    sweeper = draft.operations.sweeper
+    longest = max((minutes for minutes in _limits(draft) if minutes is not None), default=0)
+    if sweeper is not None and 0 < sweeper.idle_hours * 60 < longest:
         yield Problem(
             ("operations", "sweeper", "idle_hours"),
             f"apps may be idle for {longest} minutes",
             f"use at least {-(-longest // 60)}, or 0 for never",
             sweeper.idle_hours,
         )
-    busy = getattr(draft.idle_shutdown, "busy_cap_hours", None)
-    if isinstance(busy, int) and 0 < sweeper.lifetime_days * 24 < busy:
+
+
+def _quicker_than_work(draft: Draft) -> Iterator[Problem]:
+    sweeper, busy = draft.operations.sweeper, draft.idle_shutdown.busy_cap_hours
+    if sweeper is not None and busy is not None and 0 < sweeper.lifetime_days * 24 < busy:
         yield Problem(
             ("operations", "sweeper", "lifetime_days"),
             f"work keeps an app alive for {busy} hours (idle_shutdown.busy_cap_hours)",
@@ -36,14 +42,13 @@ def sweeper_contradictions(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _limits(draft: Draft) -> Iterator[int]:
-    """Every limit in minutes that somebody's app may have."""
+def _limits(draft: Draft) -> Iterator[int | None]:
+    """Every limit in minutes that somebody's app may have, as far as they are known: one is enough to be too long."""
     idle = draft.idle_shutdown
-    candidates: list[object] = [
-        getattr(idle, "after_minutes", None),
-        *(getattr(idle, "allowed_range_minutes", None) or ()),
-        *(getattr(idle, "by_instance_type", None) or {}).values(),
-        *(getattr(team, "idle_after_minutes", None) for team in draft.teams.values()),
-        *(getattr(row.person, "idle_after_minutes", None) for row in draft.roster),
-    ]
-    return (minutes for minutes in candidates if isinstance(minutes, int))
+    yield known(lambda: idle.after_minutes)
+    yield from known(lambda: idle.allowed_range_minutes) or ()
+    yield from (known(lambda: idle.by_instance_type) or {}).values()
+    for team in where(draft.teams, lambda team: team.idle_after_minutes is not None).values():
+        yield team.idle_after_minutes
+    for row in draft.roster:
+        yield row.person.idle_after_minutes if row.person is not None else None

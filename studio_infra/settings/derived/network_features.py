@@ -5,58 +5,64 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from studio_infra.settings.facts.vpc_endpoints import DEFAULT_FEATURES, Feature
+from studio_infra.settings.fields.partial import known, where
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-#: What finds a file system; S3 is always in reach.
-_OF_FILES: Final = {"efs": Feature.FILE_SYSTEMS, "lustre": Feature.LUSTRE}
+    from studio_infra.settings.sections.access import AccessSettings
+    from studio_infra.settings.sections.domain import DomainSettings
+    from studio_infra.settings.sections.files import FilesSettings
+    from studio_infra.settings.sections.git import GitSettings
+    from studio_infra.settings.sections.network import NetworkSettings
+    from studio_infra.settings.sections.people import PeopleSettings
 
 
 class Sections(Protocol):
     """Settings, or a draft of them whose sections may lack fields."""
 
     @property
-    def network(self) -> object:
+    def network(self) -> NetworkSettings:
         """What people say they do."""
 
     @property
-    def git(self) -> object:
+    def git(self) -> GitSettings:
         """Where keys are kept."""
 
     @property
-    def domain(self) -> object:
+    def domain(self) -> DomainSettings:
         """Whether it runs containers."""
 
     @property
-    def people(self) -> object:
+    def people(self) -> PeopleSettings:
         """Whether they come from editors outside."""
 
     @property
-    def access(self) -> object:
+    def access(self) -> AccessSettings:
         """Whether teams make projects."""
 
     @property
-    def files(self) -> Mapping[str, object]:
-        """What is mounted, by name."""
+    def files(self) -> Mapping[str, FilesSettings]:
+        """What is mounted, by name; S3 is always in reach."""
+
+
+#: What other sections than `[network]` cannot do without.
+_SHOWN: Final[Mapping[Feature, Callable[[Sections], bool]]] = {
+    Feature.SECRETS: lambda settings: settings.git.key_store == "secret",
+    Feature.CODE_COMMIT: lambda settings: bool(settings.git.codecommit),
+    Feature.CONTAINERS: lambda settings: settings.domain.docker,
+    Feature.REMOTE_IDE: lambda settings: settings.people.remote_access,
+    Feature.PROJECTS: lambda settings: settings.access.projects_portfolio is not None,
+    Feature.FILE_SYSTEMS: lambda settings: bool(where(settings.files, lambda one: one.kind == "efs")),
+    Feature.LUSTRE: lambda settings: bool(where(settings.files, lambda one: one.kind == "lustre")),
+}
 
 
 def features_in_use(settings: Sections) -> frozenset[Feature]:
-    """What people do in the network: what `[network]` names, and what other sections cannot do without."""
-    found = {*DEFAULT_FEATURES, *(Feature(name) for name in getattr(settings.network, "features", ()))}
-    if getattr(settings.git, "key_store", None) == "secret":
-        found.add(Feature.SECRETS)
-    if getattr(settings.git, "codecommit", ()):
-        found.add(Feature.CODE_COMMIT)
-    if getattr(settings.domain, "docker", False):
-        found.add(Feature.CONTAINERS)
-    if getattr(settings.people, "remote_access", False):
-        found.add(Feature.REMOTE_IDE)
-    if getattr(settings.access, "projects_portfolio", None) is not None:
-        found.add(Feature.PROJECTS)
-    found.update(
-        _OF_FILES[kind]
-        for one in settings.files.values()
-        if (kind := getattr(one, "kind", None)) in _OF_FILES
-    )
-    return frozenset(found)
+    """What people do in the network: what `[network]` names, and what other sections cannot do without.
+
+    Of a draft, what is sure: more may be in use.
+    """
+    named = known(lambda: settings.network.features) or ()
+    shown = (feature for feature, is_shown in _SHOWN.items() if known(is_shown, settings))
+    return frozenset((*DEFAULT_FEATURES, *map(Feature, named), *shown))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Strict, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from studio_infra.settings.fields.partial import NotThere
 from studio_infra.settings.fields.rules import refuse
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ class Section(BaseModel):
     """A table of the settings file: frozen, strict about types, without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    if not TYPE_CHECKING:  # for mypy a section has its fields and nothing else
+
+        def __getattr__(self, name: str) -> object:
+            """Say apart what a draft lacks from what no section ever has: this is asked only for what is not there."""
+            if name in type(self).model_fields:
+                raise NotThere(name)
+            return super().__getattr__(name)
 
     def checks(self) -> Iterable[Iterable[Problem]]:
         """What does not fit together, although each field is right: one iterable for each check."""

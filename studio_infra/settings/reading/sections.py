@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
 from studio_infra.settings.checks.draft import Draft
 from studio_infra.settings.fields.base import Section
+from studio_infra.settings.fields.partial import known, problems_of
 from studio_infra.settings.reading.explain import explain
 from studio_infra.settings.sections.endpoints.endpoint import EndpointSettings
 from studio_infra.settings.sections.files import FilesSettings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from studio_infra.settings.findings import Path, Problem
     from studio_infra.settings.roster.collisions import RosterRow
+    from studio_infra.settings.sections.people import PeopleSettings
 
 #: Sections that hold one table for each name.
 _NAMED: Final[Mapping[str, type[Section]]] = {
@@ -47,27 +49,12 @@ class Sections:
     @property
     def roster(self) -> str | None:
         """The roster's path, where the file names one."""
-        roster = getattr(self.parts.get("people"), "roster", None)
-        return roster if isinstance(roster, str) else None
+        people: PeopleSettings = self.parts["people"]
+        return known(lambda: people.roster)
 
     def draft(self, roster: Sequence[RosterRow], *, roster_goes_on: bool) -> Draft:
         """What can be compared with each other."""
-        names = (
-            "aws",
-            "domain",
-            "network",
-            "access",
-            "git",
-            "idle_shutdown",
-            "operations",
-            "people",
-            *_NAMED,
-        )
-        return Draft(
-            **{name: self.parts[name] for name in names if name in self.parts},
-            roster=roster,
-            roster_goes_on=roster_goes_on,
-        )
+        return Draft(**self.parts, roster=roster, roster_goes_on=roster_goes_on)
 
 
 def read_sections(document: Mapping[str, Any]) -> Sections:
@@ -102,7 +89,9 @@ def _partial(
     try:
         section = model.model_validate(good)
     except ValidationError:
-        section = model.model_construct(None, **{name: _frozen(value) for name, value in good.items()})
+        values = _values(model, good)
+        section = model.model_construct(None, **values)
+        bad |= good.keys() - values.keys()
     for name in bad if isinstance(raw, dict) else model.model_fields:
         vars(section).pop(str(name), None)
     if bad:
@@ -110,15 +99,26 @@ def _partial(
     return section
 
 
+def _values(model: type[Section], table: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of fields that are right by themselves, of a section that is not right without the others."""
+    try:
+        read = _loose(model).model_validate(table)
+    except ValidationError:  # more mistakes than are listed
+        return {}
+    return {name: getattr(read, name) for name in read.model_fields_set}
+
+
+@cache
+def _loose(model: type[Section]) -> type[BaseModel]:
+    """The same fields, of which none is needed and none is held against another."""
+    fields: dict[str, Any] = {
+        name: (info.rebuild_annotation(), None) for name, info in model.model_fields.items()
+    }
+    return create_model(model.__name__, __config__=Section.model_config, **fields)
+
+
 def _contradictions(section: Section, place: Path, bad: set[Any]) -> Iterator[Problem]:
     """What the checks say that need none of the fields that are wrong."""
-    for check in section.checks():
-        # A check that asks for a field which is not there has nothing to say.
-        with contextlib.suppress(AttributeError):
-            for problem in check:
-                if problem.path[0] not in bad:
-                    yield replace(problem, path=(*place, *problem.path))
-
-
-def _frozen(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+    for problem in problems_of(section.checks()):
+        if problem.path[0] not in bad:
+            yield replace(problem, path=(*place, *problem.path))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from studio_infra.settings.facts.limits import PEOPLE_RESOURCES
+from studio_infra.settings.fields.partial import problems_of
 from studio_infra.settings.findings import Problem
 from studio_infra.settings.roster.person import STACK_MAX, Person
 from studio_infra.settings.roster.waves import too_narrow_waves
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from studio_infra.settings.roster.collisions import RosterRow
+    from studio_infra.settings.sections.access import AccessSettings
+    from studio_infra.settings.sections.files import FilesSettings
+    from studio_infra.settings.sections.people import PeopleSettings
 
 #: The stack of a person whose `stack` cell is empty.
 FIRST: Final = 1
@@ -27,19 +31,19 @@ _ANYBODY: Final = Person(user_name="anybody", team="any", full_name="Anybody", e
 
 
 class Sections(Protocol):
-    """The sections of the settings that say what a person is made of; a draft may lack fields, or all of one."""
+    """The sections of the settings that say what a person is made of; those of a draft may lack fields."""
 
     @property
-    def access(self) -> Any:
-        """`[access]`."""
+    def access(self) -> AccessSettings:
+        """Whose the roles are."""
 
     @property
-    def people(self) -> Any:
-        """`[people]`."""
+    def people(self) -> PeopleSettings:
+        """What everybody gets."""
 
     @property
-    def files(self) -> Mapping[str, Any]:
-        """`[files]`."""
+    def files(self) -> Mapping[str, FilesSettings]:
+        """Where people have directories."""
 
 
 class Draft(Sections, Protocol):
@@ -56,16 +60,15 @@ class NoSeat(ValueError):  # noqa: N818 - named for what happened
 
 def resources_of(person: Person, settings: Sections) -> int:
     """How many resources a person is, on any day."""
-    everybody = getattr(settings.people, "private_spaces", True)
+    everybody = settings.people.private_spaces
     space = everybody if person.private_space is None else person.private_space
     # Of those who share their team's role, only leavers get one of their own: one that may do nothing.
-    shared = getattr(settings.access, "role_sharing", None) == "per_team"
+    shared = settings.access.role_sharing == "per_team"
     role = not shared or person.expires is not None or person.status == "suspended"
-    group = _GROUP if getattr(settings.access, "security_group_per_person", False) else 0
+    group = _GROUP if settings.access.security_group_per_person else 0
     # A directory that is one person's alone has an access point.
-    own = [one for one in settings.files.values() if getattr(one, "has_own_directories", False)]
-    directories = sum(1 for one in own if hasattr(one, "teams") and one.is_for(person.team))
-    return _ALWAYS + bool(space) + bool(role) + group + directories
+    directories = sum(one.has_own_directories and one.is_for(person.team) for one in settings.files.values())
+    return _ALWAYS + space + role + group + directories
 
 
 def used(roster: Sequence[RosterRow], settings: Sections) -> Counter[int]:
@@ -79,6 +82,10 @@ def used(roster: Sequence[RosterRow], settings: Sections) -> Counter[int]:
 
 def over_full_stacks(draft: Draft) -> Iterator[Problem]:
     """Every stack with more people than it holds, at the first person too many; and waves that are too narrow."""
+    yield from problems_of((_over_full(draft), _too_narrow(draft)))
+
+
+def _over_full(draft: Draft) -> Iterator[Problem]:
     total, held = used(draft.roster, draft), Counter[int]()
     for place, row in enumerate(draft.roster):
         if row.person is None or held[row.person.stack] > PEOPLE_RESOURCES:
@@ -91,14 +98,16 @@ def over_full_stacks(draft: Draft) -> Iterator[Problem]:
                 f"the people of stack {stack} are {total[stack]} resources, it holds {PEOPLE_RESOURCES}",
                 "run 'studio-infra roster assign SETTINGS', which gives those with an empty cell the next stack",
             )
-    width = getattr(draft.people, "wave_width", None)
-    if isinstance(width, int):
-        # Of a stack with too many people, some will be elsewhere.
-        names: dict[int, list[str]] = {stack: [] for stack in total if total[stack] <= PEOPLE_RESOURCES}
-        for row in draft.roster:
-            if row.person is not None and row.person.stack in names:
-                names[row.person.stack].append(row.person.user_name)
-        yield from too_narrow_waves(names, width)
+
+
+def _too_narrow(draft: Draft) -> Iterator[Problem]:
+    # Of a stack with too many people, some will be elsewhere.
+    total = used(draft.roster, draft)
+    names: dict[int, list[str]] = {stack: [] for stack in total if total[stack] <= PEOPLE_RESOURCES}
+    for row in draft.roster:
+        if row.person is not None and row.person.stack in names:
+            names[row.person.stack].append(row.person.user_name)
+    yield from too_narrow_waves(names, draft.people.wave_width)
 
 
 def assign(

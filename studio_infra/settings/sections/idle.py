@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -38,42 +37,6 @@ def minutes_problem(engine: str, path: Path, minutes: int) -> Iterator[Problem]:
         yield Problem(path, f'not a limit that engine "{engine}" can keep', allowed, minutes)
 
 
-@dataclass(frozen=True, slots=True)
-class DomainLimit:
-    """What the whole domain keeps, which a team or a person can only differ from as far as the engine goes.
-
-    Each may be None: wrong by itself, or not there.
-    """
-
-    engine: str | None
-    after: int | None
-    allowed_range: tuple[int, ...] | None
-
-    def problems(self, path: Path, minutes: int) -> Iterator[Problem]:
-        """Why a limit of their own could not be kept."""
-        if self.engine is None:
-            return
-        too_far = tuple(minutes_problem(self.engine, path, minutes))
-        yield from too_far or self._differs(path, minutes)
-
-    def _differs(self, path: Path, minutes: int) -> Iterator[Problem]:
-        """Studio itself keeps one limit for the domain; in the apps of some the guard can make it longer."""
-        if self.engine == "watcher" or self.after is None or self.after == minutes:
-            return
-        if self.engine == "native":
-            way = 'leave it out, or use engine = "native_with_guard" or "watcher"'
-            yield Problem(path, 'engine "native" has one limit for all', way, minutes)
-        elif minutes < self.after:
-            way = f'use at least {self.after}, lower [idle_shutdown] after_minutes, or use engine = "watcher"'
-            yield Problem(
-                path, "shorter than the domain's limit, which a guard can only make longer", way, minutes
-            )
-        elif self.allowed_range is not None:
-            least, most = self.allowed_range
-            if not least <= minutes <= most:
-                yield Problem(path, "outside allowed_range_minutes", f"use {least} to {most}", minutes)
-
-
 class IdleSettings(Section):
     """`[idle_shutdown]`: when an app that nobody uses stops."""
 
@@ -100,6 +63,29 @@ class IdleSettings(Section):
 
     hold_cap_hours: Hours = 12
     """Hours for which a person can keep an app alive with a hold file."""
+
+    def own_limit_problems(self, path: Path, minutes: int) -> Iterator[Problem]:
+        """Why a limit of a team's or a person's own could not be kept."""
+        too_far = tuple(minutes_problem(self.engine, path, minutes))
+        yield from too_far or self._differs(path, minutes)
+
+    def _differs(self, path: Path, minutes: int) -> Iterator[Problem]:
+        """Studio itself keeps one limit for the domain; in the apps of some the guard can make it longer."""
+        if self.engine == "watcher" or self.after_minutes == minutes:
+            return
+        least = self.after_minutes
+        if self.engine == "native":
+            way = 'leave it out, or use engine = "native_with_guard" or "watcher"'
+            yield Problem(path, 'engine "native" has one limit for all', way, minutes)
+        elif minutes < least:
+            way = f'use at least {least}, lower [idle_shutdown] after_minutes, or use engine = "watcher"'
+            yield Problem(
+                path, "shorter than the domain's limit, which a guard can only make longer", way, minutes
+            )
+        elif self.allowed_range_minutes is not None:
+            least, most = self.allowed_range_minutes
+            if not least <= minutes <= most:
+                yield Problem(path, "outside allowed_range_minutes", f"use {least} to {most}", minutes)
 
     def checks(self) -> tuple[Iterator[Problem], ...]:
         """Limits that the engine cannot keep, and ranges that contradict each other."""
