@@ -63,7 +63,7 @@ def read_acknowledgements(path: Path) -> list[Acknowledgement]:
     try:
         if path.exists() and (not path.is_file() or path.stat().st_size > _MAX_SIZE):
             raise InvalidInput("Acknowledgement", "is no file of at most 1 MiB", path=str(path))
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_bytes().decode())
     except (OSError, RecursionError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput("Acknowledgement", f"cannot be read as TOML: {error}", path=str(path)) from error
     entries = found.pop("change", [])

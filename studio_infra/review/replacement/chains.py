@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from studio_infra.review.replacement.resolver import Address
     from studio_infra.review.replacement.resources import Resource
+    from studio_infra.review.replacement.stateful import PropertyPath
 
 
 class _Link(NamedTuple):
     dependent: Address
     place: Place
-    by_name: bool
+    by_name: bool = False
 
 
 @dataclass(slots=True)
@@ -38,10 +39,10 @@ class Verdict:
     reasons: dict[Effect, dict[str, None]] = field(default_factory=dict)
     properties: set[str] = field(default_factory=set)
 
-    def add(self, effect: Effect, reason: str, place: Place) -> bool:
+    def add(self, effect: Effect, reason: str, path: PropertyPath) -> bool:
         """Take one more cause in; true if it made things worse."""
         self.reasons.setdefault(effect, {})[reason] = None
-        self.properties.update(place.path[:1])
+        self.properties.update(path[:1])
         worse = effect > self.effect
         self.effect = max(self.effect, effect)
         return worse
@@ -59,7 +60,7 @@ def verdicts(
         certain = found[cause].effect is Effect.REPLACES
         for link in dependents[cause]:
             effect, reason = _through(link, cause, new, certain=certain)
-            if found[link.dependent].add(effect, reason, link.place) and effect >= Effect.MAY_REPLACE:
+            if found[link.dependent].add(effect, reason, link.place.path) and effect >= Effect.MAY_REPLACE:
                 waiting.append(link.dependent)
     return found
 
@@ -68,12 +69,10 @@ def _by_itself(old: Resource, new: Resource) -> Verdict:
     found = Verdict()
     for place in changed_places(old.properties, new.properties):
         judgement = judge(new.type, place)
-        found.add(judgement.effect, f"{'/'.join(place.path)} changes ({judgement.because})", place)
+        found.add(judgement.effect, f"{'/'.join(place.path)} changes ({judgement.because})", place.path)
     known = stateful_types().get(new.type)
     if known is not None and known.contents_unseen and found.effect is Effect.IN_PLACE:
-        found.add(
-            Effect.MAY_REPLACE, "its own template is not part of this comparison", Place((), opaque=True)
-        )
+        found.add(Effect.MAY_REPLACE, "its own template is not part of this comparison", ())
     return found
 
 
@@ -83,8 +82,7 @@ def _links(
     links: defaultdict[Address, list[_Link]] = defaultdict(list)
     for address in found:
         for place, reference in references(new[address].properties):
-            if reference.to in found and reference.to != address:
-                links[reference.to].append(_Link(address, place, by_name=False))
+            links[reference.to].append(_Link(address, place))
         for other in new[address].depends_on:
             for place in _named(other, address, new) if other in found else ():
                 links[other].append(_Link(address, place, by_name=True))

@@ -27,6 +27,8 @@ _KINDS: Final = {
     Effect.MAY_REPLACE: Kind.MAY_BE_REPLACED,
     Effect.IN_PLACE: Kind.IN_PLACE,
 }
+_LEFT: Final = "it left the template"
+_DESTROYED: Final = "its stack left the app: this counts as destroyed"
 #: For reading: what is worst comes first.
 _ORDER: Final = {kind: number for number, kind in enumerate(Kind)}
 
@@ -52,7 +54,7 @@ def diff(old: Mapping[str, Template], new: Mapping[str, Template]) -> list[Chang
         *(change for address in pairs.kept for change in _kept(address, before, after, found[address])),
         *(_elsewhere(one, other, before[one], after[other]) for one, other in pairs.elsewhere.items()),
         *(
-            _gone(one, before[one], stack_stays=one.stack in new)
+            _gone(one, before[one], _LEFT if one.stack in new else _DESTROYED)
             for one in pairs.gone
             if _holds_data(before[one])
         ),
@@ -108,13 +110,8 @@ def _after_replacement(before: Resource, after: Resource, verdict: Verdict) -> s
     return ". ".join(said)
 
 
-def _gone(
-    address: Address, resource: Resource, why: str | None = None, *, stack_stays: bool = True
-) -> Change:
+def _gone(address: Address, resource: Resource, reason: str) -> Change:
     known, retained = stateful_types()[resource.type], resource.deletion_policy in _RETAINED
-    reason = why or (
-        "it left the template" if stack_stays else "its stack left the app: this counts as destroyed"
-    )
     said = [f"Kept: {known.kept}" if retained else f"Lost: {known.lost}"]
     if retained and known.unique and _fixed(resource) is not None:
         said.append(

@@ -114,4 +114,4 @@ def _covers(pattern: PropertyPath, path: PropertyPath) -> bool:
 
 
 def _has_parts(value: Any) -> bool:
-    return isinstance(value, dict | list) and bool(value) and not is_opaque(value)
+    return isinstance(value, dict | list) and bool(value)

@@ -7,13 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.review.replacement.resolver import Reference
 from studio_infra.review.replacement.stateful import stateful_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
-    from studio_infra.review.replacement.resolver import Address
+    from studio_infra.review.replacement.resolver import Address, Reference
     from studio_infra.review.replacement.resources import Resource
 
     Key = Callable[[Address, Resource], Hashable | None]
@@ -41,7 +40,7 @@ def pairs_of(old: Mapping[Address, Resource], new: Mapping[Address, Resource]) -
     """Pair the resources of old and new templates.
 
     What left one address and came back under another is recognised by its physical name; where there is none, by its
-    logical id in another stack, or by being the only one with the same properties.
+    logical id in another stack; and by being the only one with the same properties.
     """
     found = Pairs(kept=[one for one in old if one in new and old[one].type == new[one].type])
     kept = set(found.kept)
@@ -85,19 +84,13 @@ def _by_logical_id(address: Address, resource: Resource) -> Hashable | None:
 
 
 def _by_properties(address: Address, resource: Resource) -> Hashable | None:
-    if name_of(resource) is not None or not resource.properties:
-        return None
-    return (resource.type, _text(resource.properties, address.stack))
+    return (resource.type, _text(resource.properties, address.stack)) if resource.properties else None
 
 
 def _text(value: Any, stack: str) -> str:
     """A value as text, its own stack without its name: what moves takes its neighbours along."""
 
-    def plain(one: Any) -> Any:
-        if isinstance(one, Reference):
-            return (
-                ["", one.to.logical_id, one.attribute] if one.to.stack == stack else [*one.to, one.attribute]
-            )
-        return repr(one)
+    def plain(one: Reference) -> list[str]:
+        return [one.to.logical_id, one.attribute] if one.to.stack == stack else [*one.to, one.attribute]
 
     return json.dumps(value, sort_keys=True, default=plain)

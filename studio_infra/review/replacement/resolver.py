@@ -106,12 +106,12 @@ class Resolver:
             return Reference(Address(stack, name), "Ref")
         parameter = self._sections[stack]["Parameters"].get(name)
         if isinstance(parameter, dict):
-            known = {key: self.value(stack, parameter.get(key)) for key in ("Default", "Type")}
+            known = {key: _scalar(parameter.get(key)) for key in ("Default", "Type")}
             return {"Ref": name, **known}
         return {"Ref": name}
 
     def _get_att(self, stack: str, argument: Any) -> Any:
-        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        parts = argument.split(".") if isinstance(argument, str) else argument
         if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):  # noqa: PLR2004 - a pair
             return {"Fn::GetAtt": self.value(stack, argument)}
         attribute = ".".join(

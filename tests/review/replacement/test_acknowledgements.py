@@ -97,14 +97,46 @@ def test_a_file_that_says_something_else_is_refused(tmp_path: Path, text: str, m
     assert message in str(caught.value)
 
 
-def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
+def refused(path: Path) -> tuple[str, str, str]:
+    with pytest.raises(InvalidInput) as caught:
+        read_acknowledgements(path)
+    return caught.value.code, caught.value.path, caught.value.message
+
+
+def test_what_is_no_small_file_is_refused_before_anything_of_it_is_read(tmp_path: Path) -> None:
+    pipe, huge = tmp_path / "pipe", tmp_path / "huge"
     os.mkfifo(pipe)
-    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
-    (tmp_path / "huge").write_bytes(b"#" * (1024 * 1024 + 1))
-    for path in (tmp_path, pipe, tmp_path / "missing", tmp_path / "bytes", tmp_path / "huge"):
-        with pytest.raises(InvalidInput):
-            read_acknowledgements(path)
+    huge.write_bytes(b"#" * (1024 * 1024 + 1))
+    for path in (tmp_path, pipe, huge):
+        assert refused(path) == ("Acknowledgement", str(path), "is no file of at most 1 MiB")
+    huge.write_bytes(b"#" * (1024 * 1024))
+    assert read_acknowledgements(huge) == []
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.toml"
+    why = f"[Errno 2] No such file or directory: '{missing}'"
+    assert refused(missing) == ("Acknowledgement", str(missing), f"cannot be read as TOML: {why}")
+    for name, content, why in (
+        ("bytes", b"\xff\xfe", "'utf-8' codec can't decode byte 0xff in position 0"),
+        ("half", b"[[change", "Expected ']]' at the end of an array declaration"),
+        ("deep", b"x = " + b"[" * 100_000, ""),
+    ):
+        path = tmp_path / name
+        path.write_bytes(content)
+        code, where, message = refused(path)
+        assert (code, where) == ("Acknowledgement", str(path))
+        assert message.startswith(f"cannot be read as TOML: {why}")
+
+
+def test_a_file_without_an_entry_accepts_nothing(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, "# nobody has accepted anything yet\n")
+    assert ([change.logical_id for change in verdict.blocked], verdict.warnings) == (["Ana"], [])
+
+
+def test_a_reason_in_any_language_is_said_as_it_was_written(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, ENTRY.replace("left; home archived", "Größe geändert – 済"))
+    assert verdict.lines(Level.WARNING)[0].endswith(". Acknowledged: Größe geändert – 済")
 
 
 def test_the_file_in_the_current_folder_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,12 +26,12 @@ STUDIO = {"Resources": {"Vpc": VPC, "Domain": DOMAIN}, "Outputs": OUTPUTS}
 WEAK = {"Fn::GetStackOutput": {"StackName": "studio", "OutputName": "DomainId"}}
 
 
-def profile(name: str = "ana", domain: Any = WEAK, **more: Any) -> dict[str, Any]:
+def profile(name: Any = "ana", domain: Any = WEAK, **more: Any) -> dict[str, Any]:
     properties = {"DomainId": domain, "UserProfileName": name}
     return {"Type": "AWS::SageMaker::UserProfile", "Properties": properties, **more}
 
 
-def space(owner: str = "ana", domain: Any = WEAK, **more: Any) -> dict[str, Any]:
+def space(owner: Any = "ana", domain: Any = WEAK, **more: Any) -> dict[str, Any]:
     properties = {
         "DomainId": domain,
         "SpaceName": "lab",

@@ -12,7 +12,11 @@ from studio_infra.review.replacement.resolver import MOST_VALUES, Address, Refer
 TEMPLATES: dict[str, Any] = {
     "s": {
         "Resources": {"Vpc": {"Type": "AWS::EC2::VPC"}},
-        "Parameters": {"Size": {"Type": "Number", "Default": 5, "Description": "x"}, "Odd": 1},
+        "Parameters": {
+            "Size": {"Type": "Number", "Default": 5, "Description": "x"},
+            "Bare": {"Type": "String"},
+            "Odd": 1,
+        },
         "Mappings": {"Map": {"eu": {"id": 7, "list": ["a", True]}}},
         "Conditions": {"On": {"Fn::Equals": [{"Ref": "Size"}, 5]}},
         "Outputs": {
@@ -21,6 +25,7 @@ TEMPLATES: dict[str, Any] = {
             "Odd": 1,
             "Plain": {"Value": 3, "Export": "odd"},
             "Unnamed": {"Value": 4, "Export": {}},
+            "Named": {"Value": 5, "Export": {"Name": {"Fn::Sub": "of-${Vpc}"}}},
             "Self": {"Value": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Self"}}},
         },
     },
@@ -49,9 +54,11 @@ def value(node: Any, stack: str = "s") -> Any:
         # Ref
         ({"Ref": "Vpc"}, VPC),
         ({"Ref": "Size"}, SIZE),
+        ({"Ref": "Bare"}, {"Ref": "Bare", "Default": None, "Type": "String"}),
         ({"Ref": "Odd"}, {"Ref": "Odd"}),
         ({"Ref": "AWS::Region"}, {"Ref": "AWS::Region"}),
         ({"Ref": ["a", 1]}, {"Ref": ["a", "1"]}),
+        ({"Ref": {"Ref": "Vpc"}}, {"Ref": VPC}),
         # Fn::GetAtt
         ({"Fn::GetAtt": ["Vpc", "CidrBlock"]}, Reference(Address("s", "Vpc"), "CidrBlock")),
         ({"Fn::GetAtt": "Vpc.Outputs.Id"}, Reference(Address("s", "Vpc"), "Outputs.Id")),
@@ -64,6 +71,7 @@ def value(node: Any, stack: str = "s") -> Any:
         ({"Fn::GetAtt": ["Vpc"]}, {"Fn::GetAtt": ["Vpc"]}),
         ({"Fn::GetAtt": [1, "Id"]}, {"Fn::GetAtt": ["1", "Id"]}),
         ({"Fn::GetAtt": 1}, {"Fn::GetAtt": "1"}),
+        ({"Fn::GetAtt": [{"Ref": "Size"}, "Id"]}, {"Fn::GetAtt": [SIZE, "Id"]}),
         # Fn::Sub
         ({"Fn::Sub": "plain"}, "plain"),
         (
@@ -78,6 +86,11 @@ def value(node: Any, stack: str = "s") -> Any:
             {"Fn::Sub": ["${Mine} ${Vpc}", {"Mine": 1, "Unused": {"Ref": "Size"}}]},
             {"Fn::Sub": "${Mine} ${Vpc}", "Values": {"Mine": "1", "Vpc": VPC}},
         ),
+        (
+            {"Fn::Sub": ["${Mine}", {"Mine": {"Ref": "Size"}}]},
+            {"Fn::Sub": "${Mine}", "Values": {"Mine": SIZE}},
+        ),
+        ({"Fn::Sub": {"Ref": "Vpc"}}, {"Fn::Sub": VPC}),
         ({"Fn::Sub": [1, {}]}, {"Fn::Sub": ["1", {}]}),
         ({"Fn::Sub": ["a", 1]}, {"Fn::Sub": ["a", "1"]}),
         ({"Fn::Sub": ["a", {}, 1]}, {"Fn::Sub": ["a", {}, "1"]}),
@@ -99,6 +112,10 @@ def value(node: Any, stack: str = "s") -> Any:
             {"Fn::FindInMap": "Map"},
             {"Fn::FindInMap": ["Map", {"Map": {"eu": {"id": "7", "list": ["a", "true"]}}}]},
         ),
+        (
+            {"Fn::FindInMap": {"Ref": "Size"}},
+            {"Fn::FindInMap": [SIZE, {"Map": {"eu": {"id": "7", "list": ["a", "true"]}}}]},
+        ),
         # Fn::If
         (
             {"Fn::If": ["On", 1, {"Ref": "AWS::NoValue"}]},
@@ -106,7 +123,9 @@ def value(node: Any, stack: str = "s") -> Any:
         ),
         ({"Fn::If": ["Off", 1, None]}, {"Fn::If": [{"Condition": "Off"}, "1", None]}),
         ({"Fn::If": []}, {"Fn::If": []}),
+        ({"Fn::If": ["Off", {"Ref": "Vpc"}, 1]}, {"Fn::If": [{"Condition": "Off"}, VPC, "1"]}),
         ({"Fn::If": 1}, {"Fn::If": "1"}),
+        ({"Fn::If": {"Ref": "Vpc"}}, {"Fn::If": VPC}),
         ({"Condition": "On"}, {"Condition": {"Fn::Equals": [SIZE, "5"]}}),
         ({"Condition": 1}, {"Condition": "1"}),
         # From other stacks
@@ -115,6 +134,8 @@ def value(node: Any, stack: str = "s") -> Any:
         ({"Fn::ImportValue": "unknown"}, {"Fn::ImportValue": "unknown"}),
         ({"Fn::ImportValue": "nothing"}, {"Fn::ImportValue": "nothing"}),
         ({"Fn::ImportValue": {"Ref": "Size"}}, {"Fn::ImportValue": SIZE}),
+        ({"Fn::ImportValue": {"Ref": "Vpc"}}, {"Fn::ImportValue": VPC}),
+        ({"Fn::ImportValue": {"Fn::Sub": "of-${Vpc}"}}, "5"),
         ({"Fn::GetStackOutput": {"StackName": "s", "OutputName": "VpcId"}}, VPC),
         ({"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Plain"}}, "3"),
         (
@@ -126,6 +147,14 @@ def value(node: Any, stack: str = "s") -> Any:
             {"Fn::GetStackOutput": {"StackName": "gone", "OutputName": "VpcId"}},
         ),
         ({"Fn::GetStackOutput": {"StackName": 1}}, {"Fn::GetStackOutput": {"StackName": "1"}}),
+        (
+            {"Fn::GetStackOutput": {"StackName": "s", "OutputName": {"Ref": "Size"}}},
+            {"Fn::GetStackOutput": {"StackName": "s", "OutputName": SIZE}},
+        ),
+        (
+            {"Fn::GetStackOutput": {"StackName": ["s"], "OutputName": "VpcId"}},
+            {"Fn::GetStackOutput": {"StackName": ["s"], "OutputName": "VpcId"}},
+        ),
         ({"Fn::GetStackOutput": 1}, {"Fn::GetStackOutput": "1"}),
         # A circle of outputs ends.
         (
@@ -162,6 +191,14 @@ def test_one_resolver_finds_the_same_keys_in_different_mappings() -> None:
     find = {"Fn::FindInMap": ["Map", "a", "b"]}
     assert [resolver.value(name, find) for name in ("one", "two", "one")] == ["one", "two", "one"]
     assert resolver.value("one", {"Fn::FindInMap": ["Map", "a", "c"]}) == "third"
+
+
+def test_a_mapping_with_a_function_in_it_is_resolved_although_none_may_be_there() -> None:
+    resolver = Resolver({"s": {"Resources": {"Vpc": {}}, "Mappings": {"Map": {"a": {"b": {"Ref": "Vpc"}}}}}})
+    assert resolver.value("s", {"Fn::FindInMap": ["Map", "a", "b"]}) == VPC
+    assert resolver.value("s", {"Fn::FindInMap": ["Map", "a", "c"]}) == {
+        "Fn::FindInMap": [["Map", "a", "c"], {"b": VPC}]
+    }
 
 
 def test_a_condition_by_its_name_is_what_decides_it() -> None:

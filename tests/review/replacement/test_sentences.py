@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,6 +101,21 @@ def test_protection_that_goes_is_said_policy_by_policy() -> None:
     assert f"; {deletion}" in one(SAFE_ANA, with_(ANA, DomainId="d-2"))
     weaker = {**ANA, **dict.fromkeys(RETAIN, "RetainExceptOnCreate")}
     assert one(SAFE_ANA, weaker).endswith("ana safe: its properties stay as they are")
+
+
+def test_a_policy_that_only_the_deployment_knows_protects_nothing_and_is_said_as_it_is_written() -> None:
+    def made(*keys: str) -> dict[str, Any]:
+        macro = {"Parameters": {"Stage": "test"}, "Name": "Policy"}
+        return {**SAFE_ANA, "DeletionPolicy": {"Fn::Transform": {key: macro[key] for key in keys}}}
+
+    assert one(SAFE_ANA, made("Parameters", "Name")) == (
+        "s/Ana: SageMaker::UserProfile ana unprotected: DeletionPolicy changes from Retain to "
+        '{"Fn::Transform": {"Name": "Policy", "Parameters": {"Stage": "test"}}}: '
+        "the next deletion or replacement loses the data"
+    )
+    # However it is written, it is the same one.
+    turned = {"s": users(Ana=made("Name", "Parameters"))}
+    assert said({"s": users(Ana=made("Parameters", "Name"))}, turned) == []
 
 
 def test_what_leaves_says_whether_its_stack_does() -> None:
@@ -266,6 +282,24 @@ def test_today_decides_when_no_day_is_given(tmp_path: Path) -> None:
     assert len(guard(old, new, acknowledged=file).blocked) == 1
 
 
+def test_today_is_that_of_utc_wherever_somebody_sits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class LateInHelsinki(dt.datetime):
+        """Half past eleven in the evening, UTC: on the clock of whoever asks for no zone it is tomorrow."""
+
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> LateInHelsinki:
+            return cls(2026, 11, 23, 23, 30, tzinfo=dt.UTC).astimezone(
+                tz or dt.timezone(dt.timedelta(hours=2))
+            )
+
+    clock = SimpleNamespace(datetime=LateInHelsinki, UTC=dt.UTC)
+    monkeypatch.setattr("studio_infra.review.replacement.guard.dt", clock)
+    file = tmp_path / "accepted.toml"
+    file.write_text(f"[[change]]\n{ENTRY}until = 2026-11-23\n", encoding="utf-8")
+    verdict = guard({"s": users(Ana=ANA)}, {"s": users()}, acknowledged=file)
+    assert (verdict.blocked, verdict.warnings) == ([], [])
+
+
 def test_an_acknowledgement_that_nothing_needs_is_named(tmp_path: Path) -> None:
     file = tmp_path / "accepted.toml"
     file.write_text(
@@ -301,6 +335,13 @@ ENTRY = 'stack = "s"\nlogical_id = "Ana"\nkind = "deleted"\nreason = "left"\n'
             "{path}: change 1: kind must be one of replaced, deleted, moved, renamed, orphaned, got 'gone'",
         ),
         (
+            "[[change]]\n" + ENTRY.replace('logical_id = "Ana"', 'type = "AWS::SageMaker::Domain"'),
+            (
+                "{path}: change 1: a whole type can only be 'replaced', and only AWS::SageMaker::EndpointConfig, "
+                "AWS::SageMaker::Model, AWS::SageMaker::StudioLifecycleConfig; name a logical_id"
+            ),
+        ),
+        (
             "[[change]]\n" + ENTRY + "until = 'soon'",
             "{path}: change 1: until must be a date such as 2027-01-31, got 'soon'",
         ),
@@ -332,6 +373,11 @@ def test_a_file_of_acknowledgements_is_refused_in_one_whole_sentence(
         (users(Ana=1), "s/Ana: is no resource: an object with a Type is expected, macros expanded"),
         (users(Ana={"Type": 1}), "s/Ana: is no resource: an object with a Type is expected, macros expanded"),
         (users(Ana={"Type": "T", "Properties": [1]}), "s/Ana: Properties must be an object"),
+        # Conditions that hang on each other have no end.
+        (
+            {**users(Ana={**ANA, "Condition": "A"}), "Conditions": {"A": {"Condition": "A"}}},
+            ": is nested too deeply to be a template",
+        ),
     ],
 )
 def test_a_template_that_is_none_is_refused_in_one_whole_sentence(template: Any, message: str) -> None:
