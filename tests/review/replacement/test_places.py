@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 ROLE = Reference(Address("s", "Role"), "Arn")
 OTHER = Reference(Address("s", "Other"), "Arn")
-REGISTRY, SECOND = "registry schemas of cfn-lint 1.58.0", "aws-service-spec 0.1.216"
+REGISTRY = f"registry schemas of cfn-lint {importlib.metadata.version('cfn-lint')}"
+SECOND = "aws-service-spec 0.1.216"
 RSTUDIO = ("DomainSettings", "RStudioServerProDomainSettings", "DefaultResourceSpec")
 PEER = "AWS::EC2::TransitGatewayConnectPeer"
 
