@@ -17,6 +17,7 @@ from tests.guardrails.cases.parts import (
     other,
     policy,
     profile,
+    resource,
     role,
     trust,
 )
@@ -33,7 +34,17 @@ _KINDS: tuple[Callable[..., Json], ...] = (
     inline,
     lambda *statements: policy(*statements, kind="Policy"),
     lambda *statements: policy(*statements, kind="RolePolicy"),
+    lambda *statements: _alone(policy(*statements)),
+    lambda *statements: _alone(inline(*statements)),
 )
+
+
+def _alone(found: Json) -> Json:
+    """The same with the only statement as it is, in no list: IAM takes that, and people write it."""
+    properties = found["Properties"]
+    holder = properties["Policies"][0] if "Policies" in properties else properties
+    (holder["PolicyDocument"]["Statement"],) = holder["PolicyDocument"]["Statement"]
+    return found
 
 
 def _of_role(name: str) -> Json:
@@ -85,6 +96,9 @@ CASES = {
             "other conditions": {"Bad": role(trust(Condition={"Bool": {"aws:SecureTransport": "true"}}))},
             "one of two services": {"Bad": role(trust(["lambda.amazonaws.com", "sagemaker.amazonaws.com"]))},
             "one of two statements": {"Bad": role(trust(Condition=_FOR_US), trust())},
+            "a statement in no list": {
+                "Bad": resource("IAM::Role", AssumeRolePolicyDocument={"Statement": trust()})
+            },
         },
         tokens={
             "the account is a pseudo-parameter": {"R": role(trust(Condition=_FOR_US))},
@@ -205,6 +219,8 @@ CASES = {
                 "Bad", allow("iam:PassRole", ["arn:aws:x", "*"], Condition=_PASSED)
             ),
             "to any service": _everywhere("Bad", allow(["iam:GetRole", "iam:PassRole"])),
+            "by the beginning of its name": _everywhere("Bad", allow("iam:P*")),
+            "in letters of another size": _everywhere("Bad", allow("IAM:passrole")),
             "to any service, with another condition": _everywhere(
                 "Bad", allow("iam:PassRole", Condition={"ArnLike": {"a:b": "c"}})
             ),
@@ -228,6 +244,10 @@ CASES = {
                 ),
             ),
             "one's own": _everywhere("P", allow(_PRESIGN, f"{_PROFILE}/${{aws:PrincipalTag/studio:user}}")),
+            "one profile, written into its place": _everywhere(
+                "P",
+                allow(_PRESIGN, {"Fn::Sub": "arn:${AWS::Partition}:sagemaker:*:1:user-profile/d/ana"}),
+            ),
             "it is forbidden": _everywhere("P", {**allow(_PRESIGN, "*"), "Effect": "Deny"}),
             "something else": _everywhere("P", allow(["sagemaker:ListApps", "s3:GetObject"], "*")),
         },
@@ -241,6 +261,14 @@ CASES = {
                     _PRESIGN, ["arn:aws:x", joined("arn:aws:sagemaker:", REF, ":user-profile/", GET, "/*")]
                 ),
             ),
+            "every profile, written into its place": _everywhere(
+                "Bad",
+                allow(_PRESIGN, {"Fn::Sub": "arn:${AWS::Partition}:sagemaker:eu-west-1:1:user-profile/*"}),
+            ),
+            **{
+                f"by {action}": _everywhere("Bad", allow(f"sagemaker:{action}", "*"))
+                for action in ("Create*", "CreatePresigned*", "createPresignedDomainURL")
+            },
             "every profile, joined alone": _everywhere("Bad", allow(_PRESIGN, joined("arn:", REF, "/*"))),
             "in one statement of two": {
                 "Bad": policy(allow("s3:GetObject", "*"), allow(_PRESIGN, "*")),
@@ -258,19 +286,27 @@ CASES = {
     "STUDIO_POLICY_NAMES_ACTIONS": Cases(
         passes={
             "named actions": _everywhere("P", allow(["sagemaker:ListApps", "iam:GetRole"])),
-            "a part of a service": _everywhere("P", allow("sagemaker:List*")),
+            "a part of a service": _everywhere("P", allow(["sagemaker:List*", "iam:*Tags"])),
             "everything is forbidden": _everywhere("P", {**allow("*"), "Effect": "Deny"}),
-            "all but some": _everywhere("P", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
+            "all but some is forbidden": _everywhere(
+                "P", {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}
+            ),
         },
         fails={
+            "all but some": _everywhere("Bad", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
+        }
+        | {
             f"{action} is allowed": {
                 **_everywhere("Bad", allow(["s3:GetObject", action])),
                 "BadAlone": policy(allow("s3:GetObject"), allow(action)),
                 "Good": policy(allow("s3:GetObject")),
             }
-            for action in ("*", "sagemaker:*", "iam:*")
+            for action in ("*", "sagemaker:*", "iam:*", "SageMaker:*")
         },
         tokens={
+            "what is included has the actions": _everywhere(
+                "P", {"Effect": "Allow", "Resource": "*", "Fn::Transform": {"Name": "AWS::Include"}}
+            ),
             "a parameter decides": _everywhere("P", allow(REF)),
             "a condition decides": _everywhere("P", allow(CHOICE)),
         },
@@ -282,10 +318,13 @@ CASES = {
                 "P", allow("sagemaker:CreateApp", Condition={"ArnLike": {"a:b": "c"}, **_LISTED})
             ),
             "it is forbidden": _everywhere("P", {**allow("sagemaker:CreateApp"), "Effect": "Deny"}),
-            "something else": _everywhere("P", allow(["sagemaker:ListApps", "s3:GetObject"])),
+            "something else": _everywhere(
+                "P", allow(["sagemaker:ListApps", "sagemaker:CreateAppImageConfig", "s3:GetObject"])
+            ),
         },
         fails={
             "no condition": _everywhere("Bad", allow(["sagemaker:ListApps", "sagemaker:CreateApp"])),
+            "with everything else that is made": _everywhere("Bad", allow("sagemaker:Create*")),
             "another condition": _everywhere(
                 "Bad", allow("sagemaker:CreateApp", Condition={"ArnLike": {"a:b": "c"}})
             ),

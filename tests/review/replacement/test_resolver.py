@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from studio_infra.errors import InvalidInput
-from studio_infra.review.replacement.resolver import MOST_VALUES, Address, Reference, Resolver, is_opaque
+from studio_infra.review.replacement import resolver
+from studio_infra.review.replacement.resolver import Address, Reference, Resolver, is_opaque
 
 TEMPLATES: dict[str, Any] = {
     "s": {
@@ -231,19 +232,42 @@ def _twice(kind: str, number: int) -> list[Any]:
 def test_what_doubles_itself_without_end_is_refused_at_once(kind: str, entry: Any) -> None:
     steps = 60
     chain = {f"{kind}{number}": entry(_twice(kind, number)) for number in range(steps)}
-    resolver = Resolver({"s": {kind: {**chain, f"{kind}{steps}": {"a": {"b": "end"}, "Value": "end"}}}})
+    doubling = Resolver({"s": {kind: {**chain, f"{kind}{steps}": {"a": {"b": "end"}, "Value": "end"}}}})
     with pytest.raises(InvalidInput, match="name each other twice") as caught:
-        resolver.value("s", {"Fn::If": ["Conditions0", *_twice(kind, -1)]})
+        doubling.value("s", {"Fn::If": ["Conditions0", *_twice(kind, -1)]})
     assert caught.value.path == "s"
 
 
-def test_what_is_resolved_once_counts_every_time() -> None:
-    long = list(range(1000))
-    resolver = Resolver({"s": {"Mappings": {"M": {"a": {"b": long}}}}})
-    find = [{"Fn::FindInMap": ["M", "a", "b"]}] * (MOST_VALUES // 1100)
-    assert len(resolver.value("s", find)) == len(find)
-    with pytest.raises(InvalidInput, match="values once its references are written out"):
-        resolver.value("s", find)
+@pytest.mark.parametrize(
+    ("node", "values"),
+    [
+        ("a", 1),
+        (["a", None, {"b": 1}], 4),
+        ({"Fn::FindInMap": ["Map", "eu", "list"]}, 4),
+        ({"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Vpc"}}, 2),
+    ],
+)
+def test_values_are_counted_also_where_they_are_resolved_once(
+    monkeypatch: pytest.MonkeyPatch, node: Any, values: int
+) -> None:
+    asked = [node, node, node]
+    known: dict[str, Any] = {
+        "s": {
+            "Mappings": {"Map": {"eu": {"list": ["a", True]}}},
+            "Outputs": {"Vpc": {"Value": {"Ref": "AWS::Region"}}},
+        }
+    }
+    monkeypatch.setattr(resolver, "MOST_VALUES", 1 + 3 * values)
+    assert len(Resolver(known).value("s", asked)) == 3
+    monkeypatch.setattr(resolver, "MOST_VALUES", 3 * values)
+    with pytest.raises(InvalidInput) as caught:
+        Resolver(known).value("s", asked)
+    assert caught.value.code == "Template"
+    assert caught.value.path == "s"
+    assert caught.value.message == (
+        f"has more than {3 * values} values once its references are written out; look for conditions, mappings or "
+        "outputs that name each other twice"
+    )
 
 
 @pytest.mark.parametrize(

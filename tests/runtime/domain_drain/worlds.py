@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -155,16 +157,9 @@ def portrait(aws: FakeAws, domain_id: str) -> list[object]:
 
 
 def touched(aws: FakeAws, domain_id: str) -> list[object]:
-    """Calls that name anything of a domain."""
-    names = {domain_id, f"fs-of-{domain_id}"}
-    names |= {entity.key[0] for store in (aws.efs.targets, aws.ec2.groups) for entity in store.every()
-              if entity.key[0].endswith(f"-{domain_id}")}  # fmt: skip
-    return [
-        call
-        for call in aws.calls
-        if names & {value for value in call.arguments.values() if isinstance(value, str)}
-        or any(str(value).endswith(f"/fs-of-{domain_id}") for value in call.arguments.values())
-    ]
+    """Calls that name anything of a domain, wherever in what they say: everything of it has its id in its name."""
+    named = re.compile(rf"\b{re.escape(domain_id)}\b")
+    return [call for call in aws.calls if named.search(json.dumps(call.arguments, default=str))]
 
 
 def lost_writes(aws: FakeAws) -> list[str]:
