@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from studio_infra.settings import Person, StudioSettings
 from studio_infra.settings.sections.idle import OWN_LIMITS_MAX
 from tests.settings.conftest import ROSTER, SETTINGS, Find
 from tests.settings.test_mistakes import says
@@ -56,3 +57,16 @@ def test_there_are_only_so_many_limits_for_people_of_their_own(find: Find) -> No
             f"and each is a script of its own (got 90), use one of {', '.join(map(str, limits[:-1]))}"
         )
     ]
+
+
+def test_settings_that_are_made_in_python_say_places_of_the_roster_instead_of_lines() -> None:
+    values = tomllib.loads(
+        changed([('persona = "ml_engineer"', 'persona = "ml_engineer"\nshared_spaces = { Bela = {} }')])
+    )
+    people = [
+        Person(user_name=name, team="platform", full_name="X", email=f"{name}@example.com")
+        for name in ("ana", "bela")
+    ]
+    wrong = "is, or looks like, the private space of the person on place 2 of the roster"
+    with pytest.raises(ValueError, match=f"{wrong}, give the space another name"):
+        StudioSettings(**values, roster=tuple(people))

@@ -34,7 +34,7 @@ def name_checks(draft: Draft) -> Checks:
     yield _unknown_teams(draft, _teams_of_an_export(draft))
     yield _names_that_become_the_same(draft)
     if not draft.roster_goes_on:
-        people = {row.cells.get("user_name", "") for row in draft.roster}
+        people = {row.cells["user_name"] for row in draft.roster if "user_name" in row.cells}
         for name, endpoint in draft.endpoints.items():
             yield _owner_not_in_the_roster(("endpoints", name), endpoint, people)
         for name, one in draft.tracking.items():

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def shared_space_checks(draft: Draft) -> Checks:
     """Shared spaces that could be taken for other people's, or that nobody could make."""
     people = {
-        skeleton(row.cells.get("user_name", "")[: limits.NAME_MAX]): place
+        skeleton(row.cells["user_name"][: limits.NAME_MAX]): place
         for place, row in enumerate(draft.roster)
+        if "user_name" in row.cells
     }
     sharing = where(draft.teams, lambda team: bool(team.shared_spaces))
     yield _names_of_others(draft, sharing, people)
@@ -87,7 +88,8 @@ def _owner_with_sso_user(draft: Draft, name: str, team: TeamSettings) -> Iterato
 def _owner_who_is_a_person(draft: Draft, name: str, team: TeamSettings) -> Iterator[Problem]:
     user = team.shared_spaces_sso_user
     for place, row in enumerate(draft.roster):
-        if user is not None and row.cells.get("sso_user_name", "").lower() == user.lower():
+        given = row.cells.get("sso_user_name")
+        if user is not None and given is not None and given.lower() == user.lower():
             wrong = f"already given to the person on {_place(draft, place)}"
             yield Problem(_sso_user(name), wrong, "name a user that is nobody's", user)
 

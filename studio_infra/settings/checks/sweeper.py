@@ -20,9 +20,10 @@ def sweeper_checks(draft: Draft) -> Checks:
 
 
 def _quicker_than_an_idle_limit(draft: Draft) -> Iterator[Problem]:
-    sweeper = draft.operations.sweeper
-    longest = max((minutes for minutes in _limits(draft) if minutes is not None), default=0)
-    if sweeper is not None and 0 < sweeper.idle_hours * 60 < longest:
+    sweeper, longest = draft.operations.sweeper, max(filter(None, _limits(draft)), default=None)
+    if sweeper is None or longest is None:
+        return
+    if sweeper.idle_hours > 0 and sweeper.idle_hours * 60 < longest:
         yield Problem(
             ("operations", "sweeper", "idle_hours"),
             f"apps may be idle for {longest} minutes",
@@ -33,7 +34,9 @@ def _quicker_than_an_idle_limit(draft: Draft) -> Iterator[Problem]:
 
 def _quicker_than_work(draft: Draft) -> Iterator[Problem]:
     sweeper, busy = draft.operations.sweeper, draft.idle_shutdown.busy_cap_hours
-    if sweeper is not None and busy is not None and 0 < sweeper.lifetime_days * 24 < busy:
+    if sweeper is None or busy is None:
+        return
+    if sweeper.lifetime_days > 0 and sweeper.lifetime_days * 24 < busy:
         yield Problem(
             ("operations", "sweeper", "lifetime_days"),
             f"work keeps an app alive for {busy} hours (idle_shutdown.busy_cap_hours)",
