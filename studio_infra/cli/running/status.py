@@ -57,7 +57,7 @@ def status(
         if (not only or row.kind in {shown.value for shown in only})
         and (owner is None or row.owner == owner)
         and (instance_type is None or f"{row.instance_type}.".startswith(f"{instance_type.rstrip('.')}."))
-        and now - row.created >= dt.timedelta(hours=older_than_hours)
+        and (now - row.created) / dt.timedelta(hours=1) >= older_than_hours
     ]
     if as_json:
         print_json([asdict(row) for row in found])
@@ -95,7 +95,7 @@ def _show(found: Sequence[Row], *, now: dt.datetime) -> None:
             span(now - row.created),
             idle,
         )
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False).print(table)
 
 
 def span(time: dt.timedelta) -> str:

@@ -12,8 +12,11 @@ from studio_infra.cli.endpoints.target import endpoint as find_endpoint
 from studio_infra.cli.running.place import DEFAULT_SETTINGS, DomainOption, Place, SettingsOption
 from studio_infra.cli.running.targets import FINDERS, Stopped, Target
 from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_json
+from studio_infra.settings.facts.limits import is_name
 from studio_infra.settings.findings import did_you_mean
 
+#: No name is longer.
+_LONGEST: Final = 63
 _FINDERS: Final = {**FINDERS, "endpoint": find_endpoint}
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -57,15 +60,16 @@ def stop(
 
 
 def _target(place: Place, name: str, kinds: list[str]) -> Target:
-    found = {kind: target for kind in kinds if (target := _FINDERS[kind](place, name)) is not None}
+    # AWS answers to a name that nothing can have with its own pattern, which helps nobody.
+    able = kinds if is_name(name) else []
+    found = {kind: target for kind in able if (target := _FINDERS[kind](place, name)) is not None}
     if len(found) > 1:
         options = " or ".join(f"--{kind}" for kind in found)
         raise CommandFailed(f"{name!r} is a {' and a '.join(found)}: say {options}", code=ExitCode.USAGE)
     if not found:
         known = {*place.reader.spaces(), *_people(place)}
-        raise CommandFailed(
-            f"there is no {' or '.join(kinds)} {name!r} in domain {place.domain.id}{did_you_mean(name, known)}"
-        )
+        asked = f"{' or '.join(kinds)} {name[:_LONGEST]!r}"
+        raise CommandFailed(f"there is no {asked} in domain {place.domain.id}{did_you_mean(name, known)}")
     return next(iter(found.values()))
 
 

@@ -102,5 +102,5 @@ def _id_of(name: str, names: dict[str, str], known: tuple[str, ...], region: str
         )
     hint = did_you_mean(name, set(names.values())) or f"; there are: {', '.join(known) or 'none'}"
     raise CommandFailed(
-        f"there is no domain {name!r} in {region}{hint}. What is left of one that is gone is found by its id"
+        f"there is no domain {name!r} in {region}, and what is left of one that is gone is found by its id{hint}"
     )

@@ -64,7 +64,8 @@ def test_it_shows_what_is_asked_for(studio: Command, sagemaker: Any, domains: di
     gpu = said(studio, "--instance-type", "ml.g5")
     assert [(row["kind"], row["owner"]) for row in gpu] == [("app", "ana")]
     assert said(studio, "--instance-type", "ml.g") == []
-    assert said(studio, "--only", "app", "--older-than-hours", "1") == []
+    for hours in ("1", "1e300", "inf"):
+        assert said(studio, "--only", "app", "--older-than-hours", hours) == []
     assert said(studio, "--only", "endpoint", "--only", "tracking server") == []
 
 

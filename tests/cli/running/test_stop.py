@@ -104,6 +104,10 @@ def test_files_stay_and_the_app_can_be_started_again(
     ("arguments", "code", "said"),
     [
         (["anna"], 1, "there is no person or space or endpoint 'anna' in domain "),
+        ([""], 1, "there is no person or space or endpoint '' in domain "),
+        (["an*"], 1, "there is no person or space or endpoint 'an*' in domain "),
+        (["a\x1b[31m"], 1, "there is no person or space or endpoint 'a\\x1b[31m' in domain "),
+        (["a" * 9000], 1, f"there is no person or space or endpoint '{'a' * 63}' in domain "),
         (["ana-lab", "--person"], 1, "there is no person 'ana-lab' in domain "),
         (["ana", "--person", "--space"], 2, "--person and --space: say one"),
         ([], 2, "studio-infra stop: "),
