@@ -35,6 +35,7 @@ class SynthesizedStack:
         name: What CloudFormation calls it.
         account: Number of the account it goes to; None if the app leaves that open.
         region: The region it goes to; None if the app leaves that open.
+        folder: Of the assembly or the stage that it belongs to.
         template: What is in it.
 
     """
@@ -42,6 +43,7 @@ class SynthesizedStack:
     name: str
     account: str | None
     region: str | None
+    folder: Path
     template: Template
 
 
@@ -82,7 +84,7 @@ def metadata(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def template_at(path: Path) -> Template:
-    """One template, or another JSON object.
+    """One template, or another JSON object of an assembly.
 
     Raises:
         InvalidInput: The file is missing, too large or no JSON object.
@@ -103,10 +105,11 @@ def _stacks(folder: Path, depth: int = 0) -> Iterator[SynthesizedStack]:
                 name=str(properties.get("stackName", artifact_id)),
                 account=account if _ACCOUNT.fullmatch(account) else None,
                 region=region if _REGION.fullmatch(region) else None,
-                template=_json(_inside(folder, _named(properties, "templateFile", manifest))),
+                folder=folder,
+                template=_json(inside(folder, _named(properties, "templateFile", manifest))),
             )
         elif kind == "cdk:cloud-assembly" and depth < _MAX_STAGES:
-            yield from _stacks(_inside(folder, _named(properties, "directoryName", manifest)), depth + 1)
+            yield from _stacks(inside(folder, _named(properties, "directoryName", manifest)), depth + 1)
 
 
 def _metadata(folder: Path, depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -115,12 +118,12 @@ def _metadata(folder: Path, depth: int = 0) -> Iterator[tuple[str, dict[str, Any
         kind = _object(artifact, manifest).get("type")
         if kind == "cdk:cloud-assembly" and depth < _MAX_STAGES:
             directory = _named(_object(artifact.get("properties", {}), manifest), "directoryName", manifest)
-            yield from _metadata(_inside(folder, directory), depth + 1)
+            yield from _metadata(inside(folder, directory), depth + 1)
         elif kind == "aws:cloudformation:stack":
-            inside = _object(artifact.get("metadata", {}), manifest)
+            within = _object(artifact.get("metadata", {}), manifest)
             beside = artifact.get("additionalMetadataFile")
-            written = _json(_inside(folder, beside)) if isinstance(beside, str) else {}
-            for path, entries in (*inside.items(), *written.items()):
+            written = _json(inside(folder, beside)) if isinstance(beside, str) else {}
+            for path, entries in (*within.items(), *written.items()):
                 for entry in entries if isinstance(entries, list) else ():
                     if isinstance(entry, dict):
                         yield path, entry
@@ -132,7 +135,7 @@ def _named(properties: dict[str, Any], key: str, manifest: Path) -> str:
     return str(properties[key])
 
 
-def _inside(folder: Path, name: str) -> Path:
+def inside(folder: Path, name: str) -> Path:
     """A file of the folder: who wrote an assembly must not choose what else of a reviewer's disk is reported."""
     try:
         if (folder / name).resolve().is_relative_to(folder.resolve()):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from studio_infra.review.nested import nested_templates
 from studio_infra.review.replacement.guard import guard
 from studio_infra.review.replacement.resources import resources_of
 from studio_infra.review.report.access import access
@@ -17,13 +18,16 @@ from studio_infra.review.report.text import shown, words
 from studio_infra.review.sources import read_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
     from pathlib import Path
 
     from studio_infra.review.assembly import Template
     from studio_infra.review.replacement.resolver import Address
     from studio_infra.review.replacement.resources import Resource
+
+#: More names in one line help nobody.
+_NAMED: Final = 6
 
 
 def report_of(
@@ -46,9 +50,11 @@ def report_of(
     new = read_folder(assembly)
     old = read_folder(baseline) if baseline is not None else None
     verdict = guard(old, new) if old is not None else None
-    resources = resources_of(new)
+    nested, unseen = nested_templates(assembly, new)
+    everything = {**new, **nested}
+    resources = resources_of(everything)
     sections = (
-        _stacks(new, resources),
+        _stacks(everything, resources, unseen),
         changes(old, new, verdict),
         access(resources),
         network(resources),
@@ -59,13 +65,15 @@ def report_of(
     )
     return Report(
         title=f"Review of {shown(assembly.resolve().name)}",
-        summary=tuple(line for section in sections[1:] for line in section.lines[:1]),
-        diagram=diagram(resources, list(new)),
+        summary=tuple(line for section in sections for line in section.lines[:1]),
+        diagram=diagram(resources, list(everything)),
         sections=sections,
     )
 
 
-def _stacks(templates: Mapping[str, Template], resources: Mapping[Address, Resource]) -> Section:
+def _stacks(
+    templates: Mapping[str, Template], resources: Mapping[Address, Resource], unseen: Sequence[str]
+) -> Section:
     rows = tuple(
         (
             (words(name),),
@@ -75,4 +83,9 @@ def _stacks(templates: Mapping[str, Template], resources: Mapping[Address, Resou
         for name, template in templates.items()
     )
     table = Table(caption="Stacks", header=("stack", "what it is", "resources"), rows=rows)
-    return Section(name="stacks", title="Stacks", tables=(table,))
+    few = ", ".join(words(name) for name in unseen[:_NAMED])
+    more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
+    lines = (
+        f"{len(unseen)} nested stacks are not in this report, their templates are not here: {few}{more}.",
+    )
+    return Section(name="stacks", title="Stacks", lines=lines if unseen else (), tables=(table,))
