@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _KIND: Final = "aws:cdk:acknowledged-rules"
 _NAMED: Final = 6
+_UNKNOWN: Final = (
+    "Acknowledged findings are not known: they stand in the manifest, which this folder does not have."
+)
 
 
 def acknowledged(folder: Path | None) -> Section:
@@ -30,7 +33,8 @@ def acknowledged(folder: Path | None) -> Section:
     )
     header = ("reason", "rules", "where")
     table = Table(caption="Acknowledged findings", header=header, rows=rows)
-    lines = () if rows else ("Nobody has acknowledged a finding.",)
+    nobody = "Nobody has acknowledged a finding."
+    lines = () if rows else (nobody if folder is not None else _UNKNOWN,)
     return Section(
         name="acknowledged", title="Acknowledged findings", lines=lines, tables=(table,) if rows else ()
     )

@@ -63,7 +63,8 @@ def network(resources: Resources) -> Section:
     lines.append(", ".join(f"{number} {name}" for name, number in numbers.items()) + ".")
     rows = tuple(_rules(resources))
     world = sum("from the whole internet" in row[-1] for row in rows)
-    lines.append(f"{world} rules let the whole internet in.")
+    # What a reviewer has to know in any case is what comes first.
+    lines.insert(0 if world else len(lines), f"{world} rules let the whole internet in.")
     header = ("group", "direction", "protocol and ports", "peer", "so that")
     table = Table(caption="Rules of security groups", header=header, rows=rows)
     return Section(

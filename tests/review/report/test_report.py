@@ -208,12 +208,29 @@ def test_a_rule_that_lets_the_whole_internet_in_is_counted() -> None:
         ),
     )
     section = network(found)
-    assert "1 rules let the whole internet in." in section.lines
+    assert section.lines[0] == "1 rules let the whole internet in."
     assert rows(section, "Rules of security groups") == [
         (("G",), ("in",), ("tcp 22",), ("0.0.0.0/0",), ("from the whole internet",)),
         (("G",), ("out",), ("everything",), ("0.0.0.0/0",), ("out",)),
         (("G",), ("in",), ("tcp 8192-65535",), ("<G.GroupId>",), ()),
     ]
+
+
+def test_a_reviewer_is_told_first_what_the_whole_internet_reaches(tmp_path: Path) -> None:
+    rule = {"CidrIpv6": "::/0", "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    found = {
+        "Domain": resource("SageMaker::Domain"),
+        "Group": resource("EC2::SecurityGroup", SecurityGroupIngress=[rule]),
+    }
+    (tmp_path / "s.json").write_text(json.dumps({"Resources": found}), encoding="utf-8")
+    assert "1 rules let the whole internet in." in report_of(tmp_path).summary
+
+
+def test_findings_that_a_folder_of_templates_cannot_know_are_not_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text('{"Resources": {}}', encoding="utf-8")
+    assert "are not known" in report_of(tmp_path).sections[-1].lines[0]
+    (tmp_path / "manifest.json").write_text('{"artifacts": {}}', encoding="utf-8")
+    assert report_of(tmp_path).sections[-1].lines == ("Nobody has acknowledged a finding.",)
 
 
 def test_a_domain_that_says_nothing_about_its_network_is_public() -> None:
