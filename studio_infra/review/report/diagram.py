@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup, escape
 
 from studio_infra.review.replacement.effects import references
-from studio_infra.review.report.access import principals
+from studio_infra.review.report.access.matrix import principals
 from studio_infra.review.report.text import listed, shown
 
 if TYPE_CHECKING:

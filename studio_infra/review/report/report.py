@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from studio_infra.review.nested import nested_templates
 from studio_infra.review.replacement.guard import guard
 from studio_infra.review.replacement.resources import resources_of
-from studio_infra.review.report.access import access
+from studio_infra.review.report.access.matrix import access
 from studio_infra.review.report.acknowledged import acknowledged
 from studio_infra.review.report.costs import costs
 from studio_infra.review.report.diagram import diagram

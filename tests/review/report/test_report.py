@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from studio_infra.errors import InvalidInput
 from studio_infra.review.replacement.resources import resources_of
-from studio_infra.review.report.access import access, principals
+from studio_infra.review.report.access.matrix import access, principals
 from studio_infra.review.report.costs import costs
 from studio_infra.review.report.diagram import diagram
 from studio_infra.review.report.exposure import NOT_ENCRYPTED, encryption, network
@@ -186,6 +186,64 @@ def test_all_but_something_is_as_wide_as_everything(statement: dict[str, Any], s
 
 def test_an_assembly_without_roles_says_so() -> None:
     assert access(resources(T=resource("SNS::Topic"))).lines == ("The assembly has no role.",)
+
+
+def test_resources_say_who_may_use_them_and_which_of_them_anybody_may() -> None:
+    anybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    tls = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "*"}
+    guarded = {**anybody, "Action": "sns:Publish", "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}
+    names = {"Fn::GetAtt": ["Function", "Arn"]}
+    found = resources(
+        Bucket=resource("S3::Bucket"),
+        Function=resource("Lambda::Function"),
+        Open=resource(
+            "S3::BucketPolicy", Bucket={"Ref": "Bucket"}, PolicyDocument={"Statement": [anybody, tls]}
+        ),
+        Topic=resource("SNS::TopicPolicy", Topics=["arn:t"], PolicyDocument={"Statement": guarded}),
+        Vault=resource(
+            "Backup::BackupVault", AccessPolicy={"Statement": [{**tls, "NotAction": "x", "Action": None}]}
+        ),
+        Files=resource(
+            "EFS::FileSystem",
+            FileSystemPolicy={"Statement": {"NotPrincipal": {"AWS": "a"}, "Action": "e:Mount"}},
+        ),
+        Web=resource(
+            "Lambda::Permission", FunctionName=names, Principal="*", Action="lambda:InvokeFunctionUrl"
+        ),
+        Event=resource(
+            "Lambda::Permission",
+            FunctionName="f",
+            Principal="s3.amazonaws.com",
+            Action="l:I",
+            SourceArn="arn:b",
+        ),
+    )
+    section = access(found)
+    assert rows(section, "What resources let others do") == [
+        (("Bucket",), ("Allow",), ("*",), ("s3:GetObject",), ("none",)),
+        (("Bucket",), ("Deny",), ("*",), ("s3:*",), ("none",)),
+        (("arn:t",), ("Allow",), ("*",), ("sns:Publish",), ("StringEquals aws:SourceAccount: 1",)),
+        (("Vault",), ("Deny",), ("*",), ("all but x",), ("none",)),
+        (("Files",), ("Allow",), ("all but a",), ("e:Mount",), ("none",)),
+        (("Function",), ("Allow",), ("*",), ("lambda:InvokeFunctionUrl",), ("none",)),
+        (("f",), ("Allow",), ("s3.amazonaws.com",), ("l:I",), ("Equals SourceArn: arn:b",)),
+    ]
+    assert section.lines == (
+        "The assembly has no role.",
+        "Anybody may reach Bucket, Files, Function: a policy names everybody, without a condition.",
+    )
+
+
+@pytest.mark.parametrize(
+    "odd", ["x", 5, [1], {"Statement": "x"}, {"Statement": [{"Principal": 5, "Action": {}}]}]
+)
+def test_odd_policies_of_resources_are_no_reason_to_fail(odd: Any) -> None:
+    found = resources(
+        K=resource("KMS::Key", KeyPolicy=odd),
+        B=resource("S3::BucketPolicy", Bucket=odd, PolicyDocument=odd),
+        L=resource("Lambda::Permission", FunctionName=odd, Principal=odd, Action=odd),
+    )
+    assert access(found).name == "access"
 
 
 # -- network and encryption

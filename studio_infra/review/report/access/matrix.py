@@ -6,6 +6,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from studio_infra.review.replacement.resolver import Address, Reference
+from studio_infra.review.report.access.resource_policies import openings
+from studio_infra.review.report.access.statements import (
+    as_list,
+    conditions_of,
+    or_all_but,
+    statements_of,
+    who,
+)
 from studio_infra.review.report.section import Section, Table
 from studio_infra.review.report.text import listed, words
 
@@ -90,7 +98,9 @@ def access(resources: Resources) -> Section:
         for group in groups
         if group.statements
     ]
-    lines = () if groups else ("The assembly has no role.",)
+    lines, opened = openings(resources)
+    lines = lines if groups else ("The assembly has no role.", *lines)
+    tables += opened
     return Section(name="access", title="Who may do what", lines=lines, tables=tuple(tables))
 
 
@@ -111,34 +121,21 @@ def _statements(
 ) -> tuple[list[Any], Cell]:
     found: list[Any] = []
     foreign = []
-    for inline in _list(role.properties.get("Policies")):
-        found += _of_document(inline.get("PolicyDocument") if isinstance(inline, dict) else None)
+    for inline in as_list(role.properties.get("Policies")):
+        found += statements_of(inline.get("PolicyDocument") if isinstance(inline, dict) else None)
     known = [*attached.get(address, ())]
-    for managed in _list(role.properties.get("ManagedPolicyArns")):
+    for managed in as_list(role.properties.get("ManagedPolicyArns")):
         if isinstance(managed, Reference) and managed.to in resources:
             known.append(managed.to)
         else:
             foreign.append(words(managed))
     for policy in dict.fromkeys(known):
-        found += _of_document(resources[policy].properties.get("PolicyDocument"))
+        found += statements_of(resources[policy].properties.get("PolicyDocument"))
     return found, tuple(foreign)
 
 
-def _of_document(document: Any) -> list[Any]:
-    statements = document.get("Statement") if isinstance(document, dict) else None
-    return [one for one in _list(statements) if isinstance(one, dict)]
-
-
 def _trusted(document: Any) -> Cell:
-    found: dict[str, None] = {}
-    for statement in _of_document(document):
-        principal = statement.get("Principal")
-        for kind, who in principal.items() if isinstance(principal, dict) else [("", principal)]:
-            if kind.startswith("Fn::"):
-                found[words(principal)] = None
-                continue
-            found.update(dict.fromkeys(listed(who)))
-    return tuple(found)
+    return tuple(dict.fromkeys(name for one in statements_of(document) for name in who(one)))
 
 
 def _rows(statements: Iterable[Any]) -> Iterator[tuple[Cell, ...]]:
@@ -147,26 +144,12 @@ def _rows(statements: Iterable[Any]) -> Iterator[tuple[Cell, ...]]:
     for one in statements:
         key = (
             (words(one.get("Effect", "Allow")),),
-            _or_all_but(one, "Resource"),
-            tuple(_conditions(one.get("Condition"))),
+            or_all_but(one, "Resource"),
+            tuple(conditions_of(one.get("Condition"))),
         )
-        alike.setdefault(key, {}).update(dict.fromkeys(_or_all_but(one, "Action")))
+        alike.setdefault(key, {}).update(dict.fromkeys(or_all_but(one, "Action")))
     for (effect, on, conditions), names in alike.items():
         yield effect, tuple(sorted(names)), on, conditions or ("none",)
-
-
-def _or_all_but(statement: Any, key: str) -> Cell:
-    """What a statement names, or all but what it names."""
-    but = listed(statement.get(f"Not{key}"))
-    return listed(statement.get(key)) or ((f"all but {', '.join(but)}",) if but else ())
-
-
-def _conditions(condition: Any) -> Iterator[str]:
-    if not isinstance(condition, dict):
-        return
-    for operator, keys in condition.items():
-        for key, value in keys.items() if isinstance(keys, dict) else [("", keys)]:
-            yield words(f"{operator} {key}: {', '.join(listed(value))}")
 
 
 def _wide(statements: Iterable[Any]) -> Cell:
@@ -179,7 +162,7 @@ def _wide(statements: Iterable[Any]) -> Cell:
                 if one.get("Effect") == "Allow"
                 and not one.get("Condition")
                 and ("*" in listed(one.get("Resource")) or one.get("NotResource") is not None)
-                for action in _or_all_but(one, "Action")
+                for action in or_all_but(one, "Action")
             }
         )
     )
@@ -188,7 +171,3 @@ def _wide(statements: Iterable[Any]) -> Cell:
 def _names(roles: tuple[Address, ...]) -> Cell:
     named = tuple(words(role.logical_id) for role in roles[:_NAMED])
     return named if len(roles) <= _NAMED else (*named, f"and {len(roles) - _NAMED} more")
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
