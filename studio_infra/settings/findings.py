@@ -118,5 +118,5 @@ def repeated(values: Sequence[str], path: Path) -> Iterator[Problem]:
 
 def did_you_mean(value: str, candidates: Iterable[str]) -> str:
     """A hint at the candidate that was most likely meant, or nothing."""
-    close = get_close_matches(value[:_LONGEST_SHOWN], list(candidates), n=1, cutoff=0.6)
+    close = get_close_matches(value[:_LONGEST_SHOWN], list(candidates), n=1)
     return f'; did you mean "{close[0]}"?' if close else ""

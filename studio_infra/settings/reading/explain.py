@@ -75,7 +75,8 @@ def _words(details: ErrorDetails, model: type[BaseModel], path: Path) -> tuple[s
     if kind == REFUSED:
         return context["wrong"], context["allowed"], got
     if kind == "missing":
-        return "missing", f"add it: {_described(model, path)}", NOTHING
+        what = _described(model, path)
+        return "missing", f"add it: {what}" if what else "add it", NOTHING
     if kind == "extra_forbidden":
         at = _model_at(model, path[:-1])
         names = list(at.model_fields) if at is not None else []
@@ -145,7 +146,7 @@ def _holds_many(annotation: object) -> bool:
 
 def _model(annotation: object) -> type[BaseModel] | None:
     """The model somewhere inside an annotation: ``Mapping[str, TeamSettings]``."""
-    if isinstance(annotation, type) and get_origin(annotation) is None:
+    if isinstance(annotation, type):
         return annotation if issubclass(annotation, BaseModel) else None
     return next((found for part in get_args(annotation) if (found := _model(part)) is not None), None)
 
