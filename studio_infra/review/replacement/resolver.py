@@ -23,7 +23,10 @@ _PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_.:]{1,300})\}")
 #: Values that all references written out may have. 10,000 people have some millions; a template whose conditions or
 #: outputs double each other would never end.
 MOST_VALUES: Final = 20_000_000
-_SECTIONS: Final = ("Conditions", "Mappings", "Outputs", "Parameters", "Resources")
+_CONDITIONS: Final = "Conditions"
+_MAPPINGS: Final = "Mappings"
+_OUTPUTS: Final = "Outputs"
+_SECTIONS: Final = (_CONDITIONS, _MAPPINGS, _OUTPUTS, "Parameters", "Resources")
 
 
 class Address(NamedTuple):
@@ -75,7 +78,7 @@ class Resolver:
         self._exports = {
             json.dumps(self.value(stack, output["Export"]["Name"]), default=str): (stack, name)
             for stack, sections in self._sections.items()
-            for name, output in sections["Outputs"].items()
+            for name, output in sections[_OUTPUTS].items()
             if isinstance(output, dict)
             and isinstance(output.get("Export"), dict)
             and "Name" in output["Export"]
@@ -132,7 +135,7 @@ class Resolver:
         return {"Fn::Sub": text, "Values": values} if values else text
 
     def _find_in_map(self, stack: str, argument: Any) -> Any:
-        node: Any = self._sections[stack]["Mappings"]
+        node: Any = self._sections[stack][_MAPPINGS]
         keys = argument[:3] if isinstance(argument, list) else [None]
         for key in keys:
             if not isinstance(node, dict) or not isinstance(key, str) or key not in node:
@@ -140,7 +143,7 @@ class Resolver:
             node = node[key]
         else:
             # Everybody's profile finds the same long list: one is enough for all of them.
-            return self._once(("Mappings", stack, *keys), stack, node)
+            return self._once((_MAPPINGS, stack, *keys), stack, node)
         return {"Fn::FindInMap": [self.value(stack, argument), self.value(stack, node)]}
 
     def _if(self, stack: str, argument: Any) -> Any:
@@ -151,10 +154,10 @@ class Resolver:
 
     def condition(self, stack: str, argument: Any) -> Any:
         """A condition by its name, with what decides it."""
-        found = self._sections[stack]["Conditions"].get(argument) if isinstance(argument, str) else None
+        found = self._sections[stack][_CONDITIONS].get(argument) if isinstance(argument, str) else None
         if found is None:
             return {"Condition": self.value(stack, argument)}
-        return {"Condition": self._once(("Conditions", stack, argument), stack, found)}
+        return {"Condition": self._once((_CONDITIONS, stack, argument), stack, found)}
 
     def _output(self, stack: str, argument: Any) -> Any:
         found = argument if isinstance(argument, dict) else {}
@@ -169,10 +172,10 @@ class Resolver:
     def _published(self, stack: Any, name: Any) -> Any:
         if not isinstance(stack, str) or not isinstance(name, str):
             return None
-        output = self._sections.get(stack, {}).get("Outputs", {}).get(name)
+        output = self._sections.get(stack, {}).get(_OUTPUTS, {}).get(name)
         if not isinstance(output, dict) or "Value" not in output:
             return None
-        place = ("Outputs", stack, name)
+        place = (_OUTPUTS, stack, name)
         if place not in self._found:
             # What a circle of outputs would find, until it is known.
             self._found[place] = ({"Fn::GetStackOutput": [stack, name]}, 1)

@@ -194,6 +194,24 @@ def test_one_resolver_finds_the_same_keys_in_different_mappings() -> None:
     assert resolver.value("one", {"Fn::FindInMap": ["Map", "a", "c"]}) == "third"
 
 
+def test_one_resolver_keeps_what_it_found_under_one_name_in_three_sections_apart() -> None:
+    def written(name: str) -> dict[str, Any]:
+        return {
+            "Conditions": {"X": {"Fn::Not": [name]}, "Y": {"Fn::Not": ["y"]}},
+            "Mappings": {"X": {"a": name}},
+            "Outputs": {"X": {"Value": f"value-{name}"}},
+        }
+
+    resolver = Resolver({"one": written("one"), "two": written("two")})
+    for _ in range(2):
+        for stack in ("one", "two"):
+            assert resolver.condition(stack, "X") == {"Condition": {"Fn::Not": [stack]}}
+            assert resolver.condition(stack, "Y") == {"Condition": {"Fn::Not": ["y"]}}
+            assert resolver.value(stack, {"Fn::FindInMap": ["X"]}) == {"a": stack}
+            output = {"Fn::GetStackOutput": {"StackName": stack, "OutputName": "X"}}
+            assert resolver.value("one", output) == f"value-{stack}"
+
+
 def test_a_mapping_with_a_function_in_it_is_resolved_although_none_may_be_there() -> None:
     resolver = Resolver({"s": {"Resources": {"Vpc": {}}, "Mappings": {"Map": {"a": {"b": {"Ref": "Vpc"}}}}}})
     assert resolver.value("s", {"Fn::FindInMap": ["Map", "a", "b"]}) == VPC
@@ -245,6 +263,7 @@ def test_what_doubles_itself_without_end_is_refused_at_once(kind: str, entry: An
         (["a", None, {"b": 1}], 4),
         ({"Fn::FindInMap": ["Map", "eu", "list"]}, 4),
         ({"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Vpc"}}, 2),
+        ({"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Self"}}, 3),
     ],
 )
 def test_values_are_counted_also_where_they_are_resolved_once(
@@ -254,7 +273,10 @@ def test_values_are_counted_also_where_they_are_resolved_once(
     known: dict[str, Any] = {
         "s": {
             "Mappings": {"Map": {"eu": {"list": ["a", True]}}},
-            "Outputs": {"Vpc": {"Value": {"Ref": "AWS::Region"}}},
+            "Outputs": {
+                "Vpc": {"Value": {"Ref": "AWS::Region"}},
+                "Self": {"Value": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "Self"}}},
+            },
         }
     }
     monkeypatch.setattr(resolver, "MOST_VALUES", 1 + 3 * values)
