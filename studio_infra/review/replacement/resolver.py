@@ -175,19 +175,17 @@ class Resolver:
         output = self._sections.get(stack, {}).get(_OUTPUTS, {}).get(name)
         if not isinstance(output, dict) or "Value" not in output:
             return None
-        place = (_OUTPUTS, stack, name)
-        if place not in self._found:
-            # What a circle of outputs would find, until it is known.
-            self._found[place] = ({"Fn::GetStackOutput": [stack, name]}, 1)
-            return self._once(place, stack, output["Value"], anew=True)
-        return self._once(place, stack, output["Value"])
+        itself = {"Fn::GetStackOutput": [stack, name]}
+        return self._once((_OUTPUTS, stack, name), stack, output["Value"], itself=itself)
 
-    def _once(self, place: tuple[str, ...], stack: str, node: Any, *, anew: bool = False) -> Any:
-        """What many refer to is resolved once, and counted every time."""
-        if place in self._found and not anew:
+    def _once(self, place: tuple[str, ...], stack: str, node: Any, *, itself: Any = None) -> Any:
+        """What many refer to is resolved once, and counted every time; `itself` is what a circle finds meanwhile."""
+        if place in self._found:
             value, size = self._found[place]
             self._count(stack, size)
             return value
+        if itself is not None:
+            self._found[place] = (itself, 1)
         before = self._written
         value = self.value(stack, node)
         self._found[place] = (value, self._written - before)
