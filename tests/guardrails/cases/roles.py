@@ -207,6 +207,14 @@ CASES = {
     "STUDIO_PASS_ROLE_NARROW": Cases(
         passes={
             "a role to a service": _everywhere("P", allow("iam:PassRole", Condition=_PASSED)),
+            "roles by a part of their name": _everywhere(
+                "P",
+                allow(
+                    "iam:PassRole",
+                    ["arn:aws:iam::1:role/studio/*", "arn:aws:iam::1:role/*-x"],
+                    Condition=_PASSED,
+                ),
+            ),
             "with another condition": _everywhere(
                 "P", allow("iam:PassRole", Condition={"ArnLike": {"a:b": "c"}, **_PASSED})
             ),
@@ -217,6 +225,9 @@ CASES = {
             "any role": _everywhere("Bad", allow("iam:PassRole", "*", Condition=_PASSED)),
             "any role, among others": _everywhere(
                 "Bad", allow("iam:PassRole", ["arn:aws:x", "*"], Condition=_PASSED)
+            ),
+            "every role of the account": _everywhere(
+                "Bad", allow("iam:PassRole", "arn:aws:iam::111122223333:role/*", Condition=_PASSED)
             ),
             "to any service": _everywhere("Bad", allow(["iam:GetRole", "iam:PassRole"])),
             "by the beginning of its name": _everywhere("Bad", allow("iam:P*")),
