@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.settings.conftest import ANA, BELA, HEADER, SETTINGS, Find
+from studio_infra.settings import InvalidSettings, load_settings
+from tests.settings.conftest import ANA, BELA, HEADER, SETTINGS, Find, Write
 
 AFTER = "after_minutes = 60"
 EXPIRES = "expires = 2027-06-30"
@@ -103,6 +104,18 @@ def test_findings_are_sorted_by_file_and_line(find: Find) -> None:
     ]
 
 
+def test_findings_of_the_settings_come_first_whatever_the_roster_is_called(write: Write) -> None:
+    path = write(SETTINGS.replace(AFTER, "after_minutes = 1").replace("users.csv", "a.csv"))
+    path.with_name("a.csv").write_text(f"{HEADER}\nana_,vision,Ana,ana@example.com,,,,\n", encoding="utf-8")
+    with pytest.raises(InvalidSettings) as caught:
+        load_settings(path)
+    assert [Path(finding.file).name for finding in caught.value.findings] == [
+        "settings.toml",
+        "settings.toml",
+        "a.csv",
+    ]
+
+
 SEE = ", see https://toml.io for how to write it"
 TOO_DEEP = "keys or brackets are nested deeper than 20 levels, settings never are"
 
@@ -115,7 +128,8 @@ TOO_DEEP = "keys or brackets are nested deeper than 20 levels, settings never ar
         ('name = "x"\nname = "y"\n', 2, f"cannot overwrite a value{SEE}"),
         ("a = 1\n[a]\n", 2, f"cannot overwrite a value{SEE}"),
         ("x = 1\ny = [1,\n", 2, f"invalid value{SEE}"),
-        ("x = 1\ny = [1,\n\n\n", 2, f"invalid value{SEE}"),
+        ("x = 1\ny = [1,\n\n \n", 2, f"invalid value{SEE}"),
+        ("x = \ny = 1\nz = 1\n", 1, f"invalid value{SEE}"),
         ("a = 2027-02-31\n", 1, f"invalid date<…>{SEE}"),
         ("a = \n", 1, f"invalid value{SEE}"),
         ("x = " + "[" * 100, 1, TOO_DEEP),

@@ -113,7 +113,7 @@ def _parse(file: FilePath, text: str) -> tuple[dict[str, Any], Mapping[Path, int
         raise InvalidSettings([Finding(str(file), error.line, "TOML", message)]) from None
     except tomllib.TOMLDecodeError as error:
         at = _AT.search(str(error))
-        line = int(at["line"]) if at and at["line"] else text.rstrip("\n").count("\n") + 1
+        line = int(at["line"]) if at and at["line"] else text.rstrip().count("\n") + 1
         wrong = _AT.sub("", str(error))
         message = f"{wrong[:1].lower()}{wrong[1:]}, see https://toml.io for how to write it"
         raise InvalidSettings([Finding(str(file), line, "TOML", message)]) from None
