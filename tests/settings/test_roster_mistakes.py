@@ -614,3 +614,11 @@ def test_thousands_of_findings_end_with_how_many_more_there_are(find: Find) -> N
     findings = find(roster=f"{HEADER}\n" + "ana,vision,X,x@example.com,,,,\n" * 5000)
     assert len(findings) == FINDINGS_MAX + 1
     assert str(findings[-1]).endswith("users.csv:2002: more: 3000 more from here on, correct these first")
+
+
+def test_as_many_findings_as_anybody_reads_are_all_listed(find: Find) -> None:
+    people = "".join(
+        f"ana,vision,X,x@example.com,,{1 + place // 100},,\n" for place in range(FINDINGS_MAX + 1)
+    )
+    findings = find(roster=f"{HEADER}\n{people}")
+    assert [finding.field for finding in findings] == ["user_name"] * FINDINGS_MAX
