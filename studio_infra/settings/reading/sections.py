@@ -90,7 +90,7 @@ def _partial(
         section = model.model_validate(good)
     except ValidationError:
         values = _values(model, good)
-        section = model.model_construct(None, **values)
+        section = model.model_construct(**values)
         bad |= good.keys() - values.keys()
     for name in bad if isinstance(raw, dict) else model.model_fields:
         vars(section).pop(str(name), None)
