@@ -97,6 +97,7 @@ CASES = {
     "STUDIO_ENDPOINT_TWO_INSTANCES": Cases(
         passes={
             "two instances": {"C": _config(_variant(2))},
+            "two instances, as a text": {"C": _config(_variant("2"))},
             "serverless": {"C": _config(_SERVERLESS)},
             "asynchronous": {"C": _config(_variant(1), AsyncInferenceConfig={"OutputConfig": {}})},
             "another resource": {"O": other(_config(_variant(1)))},
@@ -105,6 +106,8 @@ CASES = {
             "one instance": {"Bad": _config(_variant(1)), "Good": _config(_variant(2))},
             "none": {"Bad": _config(_variant(0))},
             "one variant of two": {"Bad": _config(_variant(2), _variant(1))},
+            "one, as a text": {"Bad": _config(_variant("1"))},
+            "none, as a text": {"Bad": _config(_variant("0"))},
             "a serverless one beside it": {"Bad": _config(_SERVERLESS, _variant(1))},
             "the number is left out": {"Bad": _config({"InstanceType": "ml.m5.large"})},
         },
@@ -206,6 +209,27 @@ CASES = {
         passes={
             "images in ECR": _images("M", _container(_ECR), _container(_ECR, "Platform")),
             "an endpoint of ECR with FIPS": _images("M", _container(_ECR.replace(".ecr.", ".ecr-fips."))),
+            "ECR of every partition": _images(
+                "M",
+                *(
+                    _container(f"111122223333.dkr.ecr.x-y-1.{suffix}/image:1")
+                    for suffix in (
+                        "amazonaws.com",
+                        "amazonaws.com.cn",
+                        "amazonaws.eu",
+                        "c2s.ic.gov",
+                        "cloud.adc-e.uk",
+                    )
+                ),
+            ),
+            "ECR by IPv6 as well": _images(
+                "M",
+                *(
+                    _container(f"111122223333.dkr-ecr{fips}.x-y-1.on.{suffix}/image:1")
+                    for fips in ("", "-fips")
+                    for suffix in ("aws", "amazonwebservices.com.cn")
+                ),
+            ),
             "a registry in the VPC": _images("M", _container(_HUB, "Vpc")),
             "no image": _images("M", {"ModelPackageName": "p"}),
             "another resource": {
@@ -214,6 +238,17 @@ CASES = {
         },
         fails={
             "an image of others": _images("Bad", _container(_ECR), _container(_HUB)),
+            **{
+                f"the registry {host}": _images("Bad", _container(f"{host}/image:1"))
+                for host in (
+                    "111122223333.dkr.ecr.evil.example",
+                    "111122223333.dkr.ecr.eu-west-1.amazonaws.com.evil.example",
+                    "111122223333.dkr.ecr.eu-west-1.amazonaws.com:8080",
+                    "x.111122223333.dkr.ecr.eu-west-1.amazonaws.com",
+                    "111122223333.dkr-ecr.eu-west-1.on.aws.evil.example",
+                    "x.111122223333.dkr-ecr.eu-west-1.on.aws",
+                )
+            },
             "an image of others, by the platform": _images("Bad", _container(_HUB, "Platform")),
             "ECR in the name only": _images("Bad", _container(f"example.com/{_ECR}")),
             "a registry with a short number": _images("Bad", _container(_ECR[1:])),
