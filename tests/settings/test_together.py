@@ -48,7 +48,7 @@ PEOPLE = "user_name,team,full_name,email,idle_after_minutes"
 def test_there_are_only_so_many_limits_for_people_of_their_own(find: Find) -> None:
     limits = [*range(60, 60 + OWN_LIMITS_MAX), 70]
     people = "\n".join(f"p-{place},vision,P,p@example.com,{minutes}" for place, minutes in enumerate(limits))
-    roster = f"{PEOPLE}\nbad,vision\nana,vision,A,a@example.com,\n{people}\n"
+    roster = f"{PEOPLE}\nbad,vision,Bad,bad,\nana,vision,A,a@example.com,\n{people}\n"
     assert [finding.line for finding in find(SETTINGS, roster)] == [2]
     findings = find(SETTINGS, f"{roster}q,vision,Q,q@example.com,90\nr,vision,R,r@example.com,91\n")
     assert [said(finding) for finding in findings][1:] == [
