@@ -95,7 +95,7 @@ def test_every_part_has_a_name_and_a_wrong_one_is_told(
     monkeypatch.setattr(sys, "argv", ["bench", "--quick", "--only", "drain", "--only", "flight"])
     with pytest.raises(SystemExit):
         bench.arguments()
-    assert "no part flight; there are idle, git, hostile, review, sweep, drain, rehearsal, roster, suite" in (
+    assert "no part flight; there are idle, git, validate, hostile, review, sweep, drain, rehearsal, roster, suite" in (
         capsys.readouterr().err
     )
 
