@@ -95,9 +95,8 @@ def test_every_part_has_a_name_and_a_wrong_one_is_told(
     monkeypatch.setattr(sys, "argv", ["bench", "--quick", "--only", "drain", "--only", "flight"])
     with pytest.raises(SystemExit):
         bench.arguments()
-    assert "no part flight; there are idle, git, validate, hostile, review, sweep, drain, rehearsal, roster, suite" in (
-        capsys.readouterr().err
-    )
+    parts = "idle, git, validate, hostile, review, sweep, drain, rehearsal, roster, suite"
+    assert f"no part flight; there are {parts}" in capsys.readouterr().err
 
 
 def test_a_missed_bar_is_an_exit_code_and_a_quick_run_has_no_verdict(
