@@ -75,9 +75,11 @@ coverage: $(SETUP) ## which lines and branches the tests reach, in every process
 	coverage json -q -o .coverage.json
 	python -m benchmarks.covered .coverage.json
 
-soak: $(SETUP) ## what a change need not wait for: 10,000 crashes of drain and sweeper, 10,000 endpoints, half an hour
-	STUDIO_INFRA_CRASHES=10000 STUDIO_INFRA_ENDPOINTS=10000 pytest tests/runtime/domain_drain/test_crashes.py \
-	  tests/runtime/idle_sweeper/test_crashes.py tests/runtime/endpoint_lifetime/test_timelines.py
+soak: $(SETUP) ## what a change need not wait for, thousands of crashes, endpoints, people and edits of a roster; an hour
+	STUDIO_INFRA_CRASHES=10000 STUDIO_INFRA_ENDPOINTS=10000 STUDIO_INFRA_EXAMPLES=1000 STUDIO_INFRA_PEOPLE=1000 pytest \
+	  tests/runtime/domain_drain/test_crashes.py tests/runtime/idle_sweeper/test_crashes.py \
+	  tests/runtime/endpoint_lifetime/test_timelines.py tests/studio/people/test_roster_edits.py \
+	  tests/rehearsal/test_a_thousand_people.py
 
 docs: $(SETUP) ## generate docs/reference and docs/diagrams from the code, and build the site of the documentation into site/
 	python -m studio_infra.cli.reference docs/reference

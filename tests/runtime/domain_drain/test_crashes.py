@@ -1,6 +1,6 @@
 """Stopped before and after every call, and called again, in an account where much goes wrong: it always ends.
 
-`STUDIO_INFRA_CRASHES` says how many runs, 300 in CI; 10,000 take some minutes and are what `make soak` plays.
+`STUDIO_INFRA_CRASHES` says how many runs; `make soak` plays 10,000.
 """
 
 from __future__ import annotations

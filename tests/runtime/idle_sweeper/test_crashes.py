@@ -1,7 +1,7 @@
 """The sweeper stopped before and after every call, delivered again, throttled, lied to and overtaken.
 
-`STUDIO_INFRA_CRASHES` says how many timelines are tried, 300 in CI and 10,000 by `make soak`. Every tenth is throttled
-at nine calls of ten.
+`STUDIO_INFRA_CRASHES` says how many timelines are tried, 10,000 by `make soak`. Every tenth is throttled at nine
+calls of ten.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whatever is done to a roster, nobody is touched whom it is not about: from the file to CloudFormation.
 
-`STUDIO_INFRA_EXAMPLES` says how many rosters are tried, 1,000 in CI.
+`STUDIO_INFRA_EXAMPLES` says how many rosters are tried, 1,000 by `make soak`.
 """
 
 from __future__ import annotations
