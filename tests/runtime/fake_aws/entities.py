@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 State = dict[str, Any]
 Key = tuple[str, ...]
@@ -16,6 +17,7 @@ class Entity:
 
     def __init__(self, key: Key, at: float, state: State) -> None:
         self.key = key
+        self.first = state
         self._history: list[tuple[float, State | None]] = [(at, state)]
         self.tags: dict[str, str] = {}
         #: Whether it gives signs of life while it runs.
@@ -54,11 +56,17 @@ class Entity:
 class Store:
     """All of one kind, in the order in which they were made."""
 
+    #: What a thing keeps for life: whoever belongs to a space or a person is found without a look at everybody.
+    _FOR_LIFE = ("SpaceName", "UserProfileName", "OwnershipSettings")
+
     def __init__(self) -> None:
         self._all: dict[Key, Entity] = {}
+        self._of: defaultdict[tuple[str, str], list[Entity]] = defaultdict(list)
 
     def add(self, entity: Entity) -> Entity:
         self._all[entity.key] = entity
+        for field in self._FOR_LIFE:
+            self._of[field, str(entity.first.get(field))].append(entity)
         return entity
 
     def get(self, *key: str) -> Entity | None:
@@ -67,6 +75,14 @@ class Store:
     def every(self) -> Iterator[Entity]:
         return iter(list(self._all.values()))
 
-    def seen(self, moment: float) -> list[tuple[Entity, State]]:
-        """What is there at a moment."""
-        return [(e, state) for e in self._all.values() if (state := e.at(moment)) is not None]
+    def seen(self, moment: float, **where: Any) -> list[tuple[Entity, State]]:
+        """What is there at a moment and has these values."""
+        some: Iterable[Entity] = self._all.values()
+        for field in where.keys() & set(self._FOR_LIFE):
+            some = [e for e in self._of[field, str(where[field])] if self._all[e.key] is e]
+        return [
+            (e, state)
+            for e in some
+            if (state := e.at(moment)) is not None
+            and all(state.get(field) == value for field, value in where.items())
+        ]

@@ -383,8 +383,7 @@ class FakeSageMaker:
             return self._page([], name, more)
         found = [
             {field: state[field] for field in fields if field in state} if fields is not None else state
-            for _, state in store.seen(self.aws.read_at())
-            if all(state.get(key) == value for key, value in wanted.items())
+            for _, state in store.seen(self.aws.read_at(), **wanted)
         ]
         return self._page(found, name, more)
 
@@ -404,9 +403,8 @@ class FakeSageMaker:
         return answer
 
     def _refuse_while_used(self, store: Store, **where: Any) -> None:
-        for _, state in store.seen(self.aws.clock.passed):
-            used = store is not self.apps or state["Status"] not in DEAD
-            if used and all(state.get(key) == value for key, value in where.items()):
+        for _, state in store.seen(self.aws.clock.passed, **where):
+            if store is not self.apps or state["Status"] not in DEAD:
                 raise self._error("ResourceInUse", "It is in use.")
 
     def _delete(self, store: Store, kind: str, *key: str) -> None:
