@@ -1,8 +1,8 @@
 """A company on the embedded AWS: thirty edits in a row, and nobody else's home changes.
 
 `STUDIO_INFRA_PEOPLE` says how many people, 1,000 by `make soak`. The templates are those that CDK synthesizes;
-CloudFormation gets them through a bucket, as the CDK CLI gives them to it: the CLI itself would synthesize and compare everybody
-thirty times over.
+CloudFormation gets them through a bucket, as the CDK CLI gives them to it: the CLI itself would synthesize and
+compare everybody thirty times over.
 """
 
 from __future__ import annotations
