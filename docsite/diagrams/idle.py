@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,7 +71,7 @@ def _stops(idle: Any, state: Any, seen: dict[str, Any]) -> bool:
     """Whether the watcher stops the app, when a second look sees this."""
     stopped: list[Any] = []
     settings = {"limit": LIMIT, "limits": {}, "interval": 0, "busy_cap": None}
-    look = lambda: idle.Look(**{"at": state.at, "wall": 1e9, "local": {}, **seen})  # noqa: E731 - as above
+    look = partial(idle.Look, **{"at": state.at, "wall": 1e9, "local": {}, **seen})
     watch = idle.Watcher(SimpleNamespace(settings=settings, look=look))
     watch.stop = stopped.append
     watch.act(state)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -13,8 +12,7 @@ from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_err
 from studio_infra.review.report.markdown import markdown
 from studio_infra.review.report.report import report_of
 from studio_infra.runtime.functions.shared import aws
-
-_REGION: Final = re.compile("[a-z]{2,}(-[a-z]+)+-[0-9]+", re.ASCII)
+from studio_infra.settings.facts.limits import is_region
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -66,7 +64,7 @@ def _prices(region: str | None) -> Any:
     session = aws.session(region)
     if session.region_name is None:
         raise CommandFailed("prices need a region: name it with --region")
-    if _REGION.fullmatch(session.region_name) is None:
+    if not is_region(session.region_name):
         # AWS would answer with no price at all, and that would be kept.
         raise CommandFailed(
             f"--region takes a region like eu-central-1, got {session.region_name!r}", code=ExitCode.USAGE

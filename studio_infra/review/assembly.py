@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.errors import InvalidInput
+from studio_infra.settings.facts.limits import is_account, is_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,6 @@ _MAX_STAGES: Final = 10
 
 #: Where a stack goes: an account and a region, or words instead of them where the app leaves them open.
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]*)/([^/]*)")
-_ACCOUNT: Final = re.compile("[0-9]{12}", re.ASCII)
-_REGION: Final = re.compile("[a-z]{2,}(-[a-z]+)+-[0-9]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,8 @@ def _stacks(folder: Path, depth: int = 0) -> Iterator[SynthesizedStack]:
             account, region = place.groups() if place is not None else ("", "")
             yield SynthesizedStack(
                 name=str(properties.get("stackName", artifact_id)),
-                account=account if _ACCOUNT.fullmatch(account) else None,
-                region=region if _REGION.fullmatch(region) else None,
+                account=account if is_account(account) else None,
+                region=region if is_region(region) else None,
                 folder=folder,
                 template=_json(inside(folder, _named(properties, "templateFile", manifest))),
             )

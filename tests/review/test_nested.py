@@ -64,7 +64,7 @@ def test_a_nested_stack_whose_template_is_not_there_is_named(tmp_path: Path) -> 
     report = report_of(tmp_path)
     said = (
         "9 nested stacks are not in this report, their templates are not here: outer/In0, outer/In1, outer/In2, "
-        "outer/In3, outer/In4, outer/In5 and 3 more."
+        "outer/In3, outer/In4, outer/In5, and 3 more."
     )
     assert report.sections[0].lines == (said,)
     assert report.summary[0] == said

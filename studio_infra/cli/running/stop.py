@@ -12,11 +12,9 @@ from studio_infra.cli.endpoints.target import endpoint as find_endpoint
 from studio_infra.cli.running.place import DEFAULT_SETTINGS, DomainOption, Place, SettingsOption
 from studio_infra.cli.running.targets import FINDERS, Stopped, Target
 from studio_infra.cli.terminal.outcome import CommandFailed, ExitCode, print_json
-from studio_infra.settings.facts.limits import is_name
+from studio_infra.settings.facts.limits import NAME_MAX, is_name
 from studio_infra.settings.findings import did_you_mean
 
-#: No name is longer.
-_LONGEST: Final = 63
 _FINDERS: Final = {**FINDERS, "endpoint": find_endpoint}
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -68,7 +66,7 @@ def _target(place: Place, name: str, kinds: list[str]) -> Target:
         raise CommandFailed(f"{name!r} is a {' and a '.join(found)}: say {options}", code=ExitCode.USAGE)
     if not found:
         known = {*place.reader.spaces(), *_people(place)}
-        asked = f"{' or '.join(kinds)} {name[:_LONGEST]!r}"
+        asked = f"{' or '.join(kinds)} {name[:NAME_MAX]!r}"
         raise CommandFailed(f"there is no {asked} in domain {place.domain.id}{did_you_mean(name, known)}")
     return next(iter(found.values()))
 

@@ -115,24 +115,25 @@ class Resolver:
 
     def _get_att(self, stack: str, argument: Any) -> Any:
         parts = argument.split(".") if isinstance(argument, str) else argument
-        if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):  # noqa: PLR2004 - a pair
-            return {"Fn::GetAtt": self.value(stack, argument)}
-        attribute = ".".join(
-            one if isinstance(one, str) else json.dumps(one, sort_keys=True) for one in parts[1:]
-        )
-        return Reference(Address(stack, parts[0]), attribute)
+        match parts:
+            case [str(name), _, *_]:
+                names = (
+                    one if isinstance(one, str) else json.dumps(one, sort_keys=True) for one in parts[1:]
+                )
+                return Reference(Address(stack, name), ".".join(names))
+        return {"Fn::GetAtt": self.value(stack, argument)}
 
     def _sub(self, stack: str, argument: Any) -> Any:
-        text, given = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})  # noqa: PLR2004 - a pair
-        if not isinstance(text, str) or not isinstance(given, dict):
-            return {"Fn::Sub": self.value(stack, argument)}
-        values = {
-            name: self.value(stack, given[name])
-            if name in given
-            else (self._get_att(stack, name) if "." in name else self._ref(stack, name))
-            for name in _PLACEHOLDER.findall(text)
-        }
-        return {"Fn::Sub": text, "Values": values} if values else text
+        match argument if isinstance(argument, list) else [argument, {}]:
+            case [str(text), dict(given)]:
+                values = {
+                    name: self.value(stack, given[name])
+                    if name in given
+                    else (self._get_att(stack, name) if "." in name else self._ref(stack, name))
+                    for name in _PLACEHOLDER.findall(text)
+                }
+                return {"Fn::Sub": text, "Values": values} if values else text
+        return {"Fn::Sub": self.value(stack, argument)}
 
     def _find_in_map(self, stack: str, argument: Any) -> Any:
         node: Any = self._sections[stack][_MAPPINGS]

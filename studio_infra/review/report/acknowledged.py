@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.review.assembly import metadata
 from studio_infra.review.report.section import Section, Table
-from studio_infra.review.report.text import shown
+from studio_infra.review.report.text import few, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,8 @@ def acknowledged(folder: Path | None) -> Section:
             rules[shown(_short(rule))] = None
             places[shown(path.lstrip("/"))] = None
     rows = tuple(
-        ((shown(reason),), _few(rules), _few(places)) for reason, (rules, places) in sorted(alike.items())
+        ((shown(reason),), few([*rules], _NAMED), few([*places], _NAMED))
+        for reason, (rules, places) in sorted(alike.items())
     )
     header = ("reason", "rules", "where")
     table = Table(caption="Acknowledged findings", header=header, rows=rows)
@@ -42,8 +43,3 @@ def acknowledged(folder: Path | None) -> Section:
 
 def _short(rule: Any) -> str:
     return str(rule).removeprefix("Annotation::").removeprefix("CloudFormation-Validate::")
-
-
-def _few(names: dict[str, None]) -> tuple[str, ...]:
-    some = tuple(names)
-    return some if len(some) <= _NAMED else (*some[:_NAMED], f"and {len(some) - _NAMED} more")

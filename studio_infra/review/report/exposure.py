@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.review.replacement.resolver import Reference
 from studio_infra.review.report.section import Section, Table
-from studio_infra.review.report.text import words
+from studio_infra.review.report.text import as_list, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,8 +119,7 @@ def _rules(resources: Resources) -> Iterator[tuple[Cell, ...]]:
     for address, one in resources.items():
         if one.type == "AWS::EC2::SecurityGroup":
             for direction in ("Ingress", "Egress"):
-                rules = one.properties.get(f"SecurityGroup{direction}") or []
-                for rule in rules if isinstance(rules, list) else [rules]:
+                for rule in as_list(one.properties.get(f"SecurityGroup{direction}")):
                     if isinstance(rule, dict):
                         yield _rule(address.logical_id, direction, rule)
         elif one.type in {"AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"}:

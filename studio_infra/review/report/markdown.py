@@ -6,6 +6,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final
 
+from studio_infra.review.report.text import few
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -85,8 +87,7 @@ def _table(table: Table, most: int = sys.maxsize) -> Iterator[str]:
 
 
 def _cell(cell: Cell, most: int) -> str:
-    shown = [_code(line) for line in cell[:most]]
-    return "<br>".join(shown if len(cell) <= most else [*shown, f"and {len(cell) - most} more"])
+    return "<br>".join(few([_code(line) for line in cell], most))
 
 
 def _code(text: str) -> str:

@@ -14,7 +14,7 @@ from studio_infra.review.report.diagram import diagram
 from studio_infra.review.report.exposure import encryption, network
 from studio_infra.review.report.section import Report, Section, Table
 from studio_infra.review.report.survival import changes, survival
-from studio_infra.review.report.text import shown, words
+from studio_infra.review.report.text import few, shown, words
 from studio_infra.review.sources import read_folder
 
 if TYPE_CHECKING:
@@ -83,9 +83,6 @@ def _stacks(
         for name, template in templates.items()
     )
     table = Table(caption="Stacks", header=("stack", "what it is", "resources"), rows=rows)
-    few = ", ".join(words(name) for name in unseen[:_NAMED])
-    more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
-    lines = (
-        f"{len(unseen)} nested stacks are not in this report, their templates are not here: {few}{more}.",
-    )
+    some = ", ".join(few([words(name) for name in unseen], _NAMED))
+    lines = (f"{len(unseen)} nested stacks are not in this report, their templates are not here: {some}.",)
     return Section(name="stacks", title="Stacks", lines=lines if unseen else (), tables=(table,))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from studio_infra.review.replacement.changes import Level
 from studio_infra.review.replacement.pairs import name_of
 from studio_infra.review.replacement.stateful import stateful_types
 from studio_infra.review.report.section import Section, Table
-from studio_infra.review.report.text import shown, words
+from studio_infra.review.report.text import few, shown, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,12 +37,10 @@ def survival(resources: Resources) -> Section:
     for (kind, deletion, replacement), names in sorted(alike.items(), key=lambda item: item[0][1] in _KEPT):
         known = stateful_types()[kind]
         stays = deletion in _KEPT
-        count = Counter(names).total()
-        named = (*names[:_NAMED], f"and {count - _NAMED} more") if count > _NAMED else tuple(names)
         verdict = "stays" if stays else "is lost" if deletion == "Delete" else f"ends as {words(deletion)}"
         what = known.kept if stays else known.lost
         replaced = "stays" if replacement in _KEPT else "is lost"
-        rows.append(((kind,), named, (verdict,), (what,), (replaced,)))
+        rows.append(((kind,), few(names, _NAMED), (verdict,), (what,), (replaced,)))
     lost = sum(row[2] != ("stays",) for row in rows)
     header = ("type", "resources", "when its stack is deleted", "which means", "the old one, when replaced")
     lines = (f"{lost} of {len(rows)} kinds of data are lost with their stacks.",) if rows else ()

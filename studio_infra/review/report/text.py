@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.review.replacement.resolver import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: More of one value helps nobody; a description may have a megabyte.
 _LONGEST: Final = 300
@@ -31,9 +34,17 @@ def words(value: Any) -> str:
 
 def listed(value: Any) -> tuple[str, ...]:
     """A value that may be a list, as words for each."""
-    if value is None:
-        return ()
-    return tuple(words(one) for one in (value if isinstance(value, list) else [value]))
+    return tuple(words(one) for one in as_list(value))
+
+
+def as_list(value: Any) -> list[Any]:
+    """A value that may be a list, as one."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def few(names: Sequence[str], most: int) -> tuple[str, ...]:
+    """So many names at most, and how many more there are: longer lists help nobody."""
+    return tuple(names) if len(names) <= most else (*names[:most], f"and {len(names) - most} more")
 
 
 def _words(value: Any) -> str:

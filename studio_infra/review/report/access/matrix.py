@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from studio_infra.review.replacement.resolver import Address, Reference
 from studio_infra.review.report.access.resource_policies import openings
-from studio_infra.review.report.access.statements import (
-    as_list,
-    conditions_of,
-    or_all_but,
-    statements_of,
-    who,
-)
+from studio_infra.review.report.access.statements import conditions_of, or_all_but, statements_of, who
 from studio_infra.review.report.section import Section, Table
-from studio_infra.review.report.text import listed, words
+from studio_infra.review.report.text import as_list, few, listed, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -110,7 +104,7 @@ def _attached(resources: Resources) -> dict[Address, list[Address]]:
     for address, policy in resources.items():
         if policy.type in _POLICIES:
             named = policy.properties.get("Roles") or [policy.properties.get("RoleName")]
-            for role in named if isinstance(named, list) else [named]:
+            for role in as_list(named):
                 if isinstance(role, Reference):
                     found[role.to].append(address)
     return found
@@ -169,5 +163,4 @@ def _wide(statements: Iterable[Any]) -> Cell:
 
 
 def _names(roles: tuple[Address, ...]) -> Cell:
-    named = tuple(words(role.logical_id) for role in roles[:_NAMED])
-    return named if len(roles) <= _NAMED else (*named, f"and {len(roles) - _NAMED} more")
+    return few([words(role.logical_id) for role in roles], _NAMED)

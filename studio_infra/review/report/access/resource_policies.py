@@ -6,15 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from studio_infra.review.replacement.resolver import Reference
-from studio_infra.review.report.access.statements import (
-    as_list,
-    conditions_of,
-    or_all_but,
-    statements_of,
-    who,
-)
+from studio_infra.review.report.access.statements import conditions_of, or_all_but, statements_of, who
 from studio_infra.review.report.section import Table
-from studio_infra.review.report.text import words
+from studio_infra.review.report.text import as_list, few, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,10 +53,7 @@ def openings(resources: Resources) -> tuple[tuple[str, ...], list[Table]]:
     header = ("resources", "effect", "who", "actions", "conditions")
     rows = tuple(((tuple(names)), *key) for key, names in alike.items())
     table = Table(caption="What resources let others do", header=header, rows=rows, folded=True)
-    few = ", ".join([*everybody][:_NAMED]) + (
-        f" and {len(everybody) - _NAMED} more" if len(everybody) > _NAMED else ""
-    )
-    line = f"Anybody may reach {few}: a policy names everybody, without a condition."
+    line = f"Anybody may reach {', '.join(few([*everybody], _NAMED))}: a policy names everybody, without a condition."
     return (line,) if everybody else (), [table] if rows else []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio_infra.review.report.text import listed, words
+from studio_infra.review.report.text import as_list, listed, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,3 @@ def conditions_of(condition: Any) -> Iterator[str]:
     for operator, keys in condition.items():
         for key, value in keys.items() if isinstance(keys, dict) else [("", keys)]:
             yield words(f"{operator} {key}: {', '.join(listed(value))}")
-
-
-def as_list(value: Any) -> list[Any]:
-    """A value that may be a list, as one."""
-    return value if isinstance(value, list) else [] if value is None else [value]

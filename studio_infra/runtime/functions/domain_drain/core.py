@@ -37,6 +37,8 @@ _GOING: Final = ("deleting", "deleted")
 _UNDER_WAY: Final = {DELETING: "being deleted", "Updating": "being updated", "Pending": "being made"}
 #: SageMaker's word for "no lifecycle configuration".
 NONE: Final = "None"
+#: More names in one line help nobody.
+_NAMED: Final = 5
 
 
 class Verb(enum.Enum):
@@ -137,8 +139,8 @@ def would_be_lost(world: World, wish: Wish) -> list[str]:
     """What nobody could bring back, in words: the volumes of spaces, and the homes unless they stay or are copied."""
     lost = []
     if world.spaces:
-        names = ", ".join(space.name for space in world.spaces[:5])
-        more = f" and {len(world.spaces) - 5} more" if len(world.spaces) > 5 else ""  # noqa: PLR2004 - a handful is named
+        names = ", ".join(space.name for space in world.spaces[:_NAMED])
+        more = f" and {len(world.spaces) - _NAMED} more" if len(world.spaces) > _NAMED else ""
         counted = (
             "the volume of 1 space"
             if len(world.spaces) == 1
