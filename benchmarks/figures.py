@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+_MANY: Final = 10_000
 HEAD: Final = "| what | figure | against | times | at most | |\n|---|---|---|---|---|---|"
 
 
@@ -61,7 +62,8 @@ class Figure:
         return f"| {self.what} | {self._said(self.value)} | {against} | {times} | {', '.join(bars)} | {verdict} |"
 
     def _said(self, value: float) -> str:
-        return f"{value:,.4g} {self.unit}".rstrip()
+        # Four digits are enough, but nobody reads 3.293e+04.
+        return f"{value:{',.0f' if abs(value) >= _MANY else ',.4g'}} {self.unit}".rstrip()
 
 
 def report(title: str, figures: Iterable[Figure]) -> bool:

@@ -25,7 +25,7 @@ skipped="3" tests="1210" time="712.345" timestamp="2026-11-25T10:00:00"/></tests
     [
         (Figure("a", 1.23456, 2), "| a | 1.235 s |  |  | 2 s |  |", True),
         (Figure("a", 3, 2, "MB"), "| a | 3 MB |  |  | 2 MB | **missed** |", False),
-        (Figure("a", 12345, unit=""), "| a | 1.234e+04 |  |  |  |  |", True),
+        (Figure("a", 12345, unit=""), "| a | 12,345 |  |  |  |  |", True),
         (Figure("a", 3, versus="b", other=2), "| a | 3 s | 2 s, b | 1.50 |  |  |", True),
         (
             Figure("a", 3, versus="b", other=2, ratio_bar=1.3),
